@@ -1,0 +1,334 @@
+"""The typed case: one planning question as names and arrays, free of Excel.
+
+``Case`` sits between the tables a planner fills in and the mathematical programme. Every rule of the input (defaults,
+blank cells, overrides, ``*`` rows) is resolved here, once; the programme, the plan and the reports read plain arrays.
+
+Axes: G generations, S sites, T periods, W workloads, M modes (one row a generation and mode), C cohorts, K options.
+Units: power in kW a unit or MW a site, money in the workbook's currency, compute in compute units.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from procure import finance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from procure.calendar import Calendar
+    from procure.reading.tables import Tables
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
+
+__all__ = ["Case", "Cohorts", "Generations", "Licence", "Modes", "Options", "Projects", "Rental", "Settings", "Sites"]
+
+HOURS_PER_YEAR = 8760.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The scalars of the ``settings`` sheet that shape the programme (fractions, years, periods, currency)."""
+
+    objective: str
+    watt_basis: str
+    discount_rate: float
+    terminal_value: str
+    compute_value_decline: float
+    budget_carry_over: bool
+    max_generation_share: float
+    carbon_price_per_t: float
+    carbon_cap_t: float
+    compute_floor: float
+    depreciation_start: str
+    mip_gap: float
+    time_limit_s: float
+    frontier_points: int
+    commit_periods: int
+    random_seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Generations:
+    """What can be ordered; arrays over G, tables over G × T.
+
+    ``price`` [G, T] is the unit price of an order placed in t; ``window`` [G, T] whether an order may be placed in t and
+    arrives within the horizon; ``allocation`` [G, T] the most units a period (inf: no limit); ``perf`` [G, T, W] rated
+    compute units a unit; ``resale_price`` [G, T + 1] what a unit sells for whatever its cohort (NaN: no such price).
+    """
+
+    names: tuple[str, ...]
+    vendor: tuple[str, ...]
+    power_kw: Floats
+    load_factor: Floats
+    racks: Floats
+    lead: Ints
+    lot: Ints
+    min_order: Ints
+    deposit: Floats
+    order_cost: Floats
+    install_cost: Floats
+    remove_cost: Floats
+    life_years: Floats
+    service_periods: Ints
+    opex_per_period: Floats
+    opex_growth: Floats
+    resale: Floats
+    resale_decline: Floats
+    available_from: Ints
+    price: Floats
+    window: Bools
+    allocation: Floats
+    perf: Floats
+    resale_price: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Power modes, a row a generation and mode: ``generation`` index, name, power and compute factor."""
+
+    generation: Ints
+    names: tuple[str, ...]
+    power: Floats
+    compute: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Halls: arrays over S, tables over S × T.
+
+    ``power_mw`` [S, T] is the site's own row of facility power (inf where only its campus has one); ``take_or_pay_mw``
+    [S, T] what the capacity charge is paid on; ``campus`` [S] indexes ``campus_power_mw`` [K, T] or is −1;
+    ``first_install`` [G, S] the first period in which a generation may stand there (T: never).
+    """
+
+    names: tuple[str, ...]
+    market: tuple[str, ...]
+    facility_factor: Floats
+    energy_price: Floats
+    carbon_kg_per_mwh: Floats
+    rent_per_kw: Floats
+    capacity_per_kw: Floats
+    fixed_per_period: Floats
+    utilisation: Floats
+    runs: Bools
+    power_mw: Floats
+    take_or_pay_mw: Floats
+    racks: Floats
+    campus: Ints
+    campus_names: tuple[str, ...]
+    campus_power_mw: Floats
+    first_install: Ints
+    initial: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """All units of a generation delivered in one period at one price; arrays over C.
+
+    Existing fleet (``delivered`` < 0) and committed orders come first with their ``units``; then one cohort for each
+    order that may be placed (``order`` is its order period, −1 for the others; ``units`` is 0: a decision).
+    ``last`` is the last period in which the cohort may be owned (T − 1 where its service life outlasts the horizon).
+    """
+
+    generation: Ints
+    delivered: Ints
+    price: Floats
+    units: Ints
+    order: Ints
+    committed: Bools
+    last: Ints
+
+    def __len__(self) -> int:
+        """Return the number of cohorts."""
+        return int(self.generation.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A cap on cumulative installs of some generations at one site."""
+
+    generations: tuple[int, ...]
+    site: int
+    max_units: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Power or shell options: what one build adds to a site, when it may be built and what it costs; arrays over K.
+
+    ``adds`` is firm MW (nameplate × availability) or rack positions; ``energy_price`` and ``carbon_kg_per_mwh`` are 0
+    for shells. ``earliest`` and ``latest`` are build periods; capacity counts from build + lead on.
+    """
+
+    names: tuple[str, ...]
+    site: Ints
+    adds: Floats
+    capex: Floats
+    fixed_per_period: Floats
+    energy_price: Floats
+    carbon_kg_per_mwh: Floats
+    lead: Ints
+    earliest: Ints
+    latest: Ints
+    max_builds: Ints
+
+    def __len__(self) -> int:
+        """Return the number of options."""
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Projects:
+    """Utilisation projects; ``scope`` [J, W] marks the workloads whose delivered compute they lift."""
+
+    names: tuple[str, ...]
+    scope: Bools
+    uplift: Floats
+    cost: Floats
+    cost_per_period: Floats
+    lead: Ints
+    earliest: Ints
+
+    def __len__(self) -> int:
+        """Return the number of projects."""
+        return len(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Rental:
+    """Compute rented from others, a row a workload offer; ``maximum`` [R, T] average compute units."""
+
+    workload: Ints
+    price_per_unit_hour: Floats
+    kw_per_compute_unit: Floats
+    maximum: Floats
+
+    def __len__(self) -> int:
+        """Return the number of offers."""
+        return int(self.workload.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One planning question, complete and typed. Build it with ``from_workbook``, ``from_frames`` or ``from_tables``."""
+
+    title: str
+    currency: str
+    compute_unit: str
+    calendar: Calendar
+    settings: Settings
+    generations: Generations
+    modes: Modes
+    sites: Sites
+    workloads: tuple[str, ...]
+    cohorts: Cohorts
+    licences: tuple[Licence, ...]
+    power_options: Options
+    shell_options: Options
+    projects: Projects
+    rental: Rental
+    budget: Floats
+    demand_min: Floats
+    demand_max: Floats
+    demand_value: Floats
+    tables: Tables
+
+    @classmethod
+    def from_workbook(cls, path: str | Path) -> Case:
+        """Read an input workbook; raises ``procure.InputError`` that lists every fault found."""
+        from procure.reading import read_workbook
+
+        return cls.from_tables(read_workbook(path))
+
+    @classmethod
+    def from_frames(cls, frames: dict[str, pd.DataFrame]) -> Case:
+        """Build a case from DataFrames named like the sheets; raises ``procure.InputError`` that lists every fault."""
+        from procure.reading import read_frames
+
+        return cls.from_tables(read_frames(frames))
+
+    @classmethod
+    def from_tables(cls, tables: Tables) -> Case:
+        """Resolve validated tables into arrays."""
+        from procure.resolve import resolve
+
+        return cls(**resolve(tables))
+
+    @property
+    def T(self) -> int:  # noqa: N802 - the field's symbol
+        """Number of periods."""
+        return self.calendar.periods
+
+    @property
+    def years(self) -> float:
+        """Years per period, Y."""
+        return self.calendar.years_per_period
+
+    @property
+    def hours(self) -> float:
+        """Hours per period, H."""
+        return self.calendar.hours_per_period
+
+    @property
+    def discount(self) -> Floats:
+        """Discount factors at period starts 0..T (shape T + 1); the end of period t is entry t + 1."""
+        return finance.discount(self.settings.discount_rate, self.years, np.arange(self.T + 1))
+
+    @property
+    def compute_weight(self) -> Floats:
+        """Weight of a unit-hour of period t in C_pv: end-of-period discount × value decline since the start (shape T)."""
+        t = np.arange(self.T)
+        return self.discount[1:] * finance.decline(self.settings.compute_value_decline, self.years * t)
+
+    @property
+    def peak_mw(self) -> Floats:
+        """Facility MW that one running unit takes at full power, provisioned (shape G × S)."""
+        return self.generations.power_kw[:, None] * self.sites.facility_factor[None, :] / 1000.0
+
+    @property
+    def energy_mwh(self) -> Floats:
+        """Facility MWh that one running unit draws in a period at full power (shape G × S)."""
+        return self.hours * self.generations.load_factor[:, None] * self.peak_mw
+
+    def resale_value(self, cohort: Ints, period: Ints) -> Floats:
+        """What a unit of each cohort sells for at the start of each period (arrays broadcast; periods 0..T)."""
+        g = self.cohorts.generation[cohort]
+        age = self.years * (np.asarray(period) - self.cohorts.delivered[cohort])
+        share = self.generations.resale[g] * (1.0 - self.generations.resale_decline[g]) ** np.maximum(0.0, age)
+        market = self.generations.resale_price[g, period]
+        return np.asarray(np.where(np.isnan(market), self.cohorts.price[cohort] * share, market))
+
+    def book_value(self, cohort: Ints, period: Ints) -> Floats:
+        """Straight-line book value of a unit of each cohort at the start of each period (arrays broadcast)."""
+        age = self.years * (np.asarray(period) - self.cohorts.delivered[cohort])
+        return finance.book_value(
+            self.cohorts.price[cohort], age, self.generations.life_years[self.cohorts.generation[cohort]]
+        )
+
+    def terminal_value(self, cohort: Ints) -> Floats:
+        """Credit per unit still owned at the end of the horizon, undiscounted, by the setting ``terminal_value``."""
+        end = np.full(np.shape(cohort), self.T)
+        if self.settings.terminal_value == "book":
+            return self.book_value(cohort, end)
+        if self.settings.terminal_value == "resale":
+            return self.resale_value(cohort, end)
+        return np.zeros(np.shape(cohort))
+
+    def with_settings(self, **changes: Any) -> Case:
+        """Return the same case with other settings (names as in the ``settings`` sheet); unknown names are refused."""
+        from dataclasses import replace
+
+        unknown = set(changes) - set(Settings.__dataclass_fields__)
+        if unknown:
+            raise TypeError(f"unknown setting(s): {', '.join(sorted(unknown))}")
+        return replace(self, settings=replace(self.settings, **changes))
