@@ -1,0 +1,298 @@
+"""A live HiGHS model of one programme: linear relaxations re-solved warm, integer steps on tightened copies.
+
+The programme gets an *account* column for every functional in use (``z = f(x)``, one defining row) and two spare rows
+over accounts. Objectives, ratio rows and the volume floor are then changes of a handful of numbers; nothing is rebuilt.
+
+What HiGHS is not trusted with: its time limit for a linear programme counts from the object's birth (so the budget is
+added to its clock); its version banner goes to standard output (the constructor runs with descriptor 1 redirected).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array, hstack, vstack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from procure.solving.matrix import Matrix
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded"]
+
+INF = highspy.kHighsInf
+THETA = "theta"
+LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/lp_method.py)
+
+
+class EngineError(RuntimeError):
+    """HiGHS returned something that it should not."""
+
+
+class Infeasible(Exception):  # noqa: N818 - an outcome, not an error
+    """No plan satisfies the rows."""
+
+
+class Unbounded(Exception):  # noqa: N818
+    """The objective can grow without end."""
+
+
+class OutOfTime(Exception):  # noqa: N818
+    """The deadline passed before a result was there."""
+
+
+@dataclass(slots=True)
+class LpResult:
+    """Optimum of a relaxation: objective, point (accounts included), simplex and interior-point iterations."""
+
+    value: float
+    x: Floats
+    iterations: int
+
+
+@dataclass(slots=True)
+class MipResult:
+    """Result of an integer step: incumbent (None if none), its objective, the step's own dual bound, whether it closed."""
+
+    x: Floats | None
+    value: float
+    bound: float
+    closed: bool
+    nodes: int
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Send file descriptor 1 to the null device: HiGHS 1.16 prints a banner before any option can be set."""
+    try:
+        saved = os.dup(1)
+    except OSError:  # no standard output at all
+        yield
+        return
+    sink = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(sink, 1)
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(sink)
+        os.close(saved)
+
+
+def new_highs(**options: Any) -> Any:
+    """Return a silent, single-threaded HiGHS object."""
+    with _quiet():
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        for name, value in {"threads": 1, **options}.items():
+            if highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
+                raise EngineError(f"HiGHS refused the option {name} = {value}")
+    return highs
+
+
+class Engine:
+    """The programme as arrays with accounts, a warm LP object, and integer steps.
+
+    Parameters
+    ----------
+    matrix
+        The compiled programme.
+    accounts
+        Names of the functionals to keep as account columns.
+    deadline
+        ``time.monotonic()`` value after which every call raises ``OutOfTime``.
+    seed
+        Random seed of HiGHS.
+    """
+
+    def __init__(self, matrix: Matrix, accounts: list[str], *, deadline: float = INF, seed: int = 0) -> None:
+        self.matrix, self.deadline, self.seed = matrix, deadline, seed
+        self.names = [*accounts, THETA]
+        m, n = matrix.A.shape
+        k = len(self.names)
+        self.n, self.m = n, m
+        self.account = {name: n + i for i, name in enumerate(self.names)}
+        definitions = np.array([matrix.functionals[name].coefficients for name in accounts]).reshape(len(accounts), n)
+        constants = np.array([matrix.functionals[name].constant for name in accounts])
+        top = hstack([matrix.A, csr_array((m, k))], format="csr")
+        minus = csr_array((-np.ones(k - 1), (np.arange(k - 1), np.arange(k - 1))), shape=(k - 1, k))
+        middle = hstack([csr_array(definitions), minus], format="csr")
+        self._body = vstack([top, middle], format="csr")
+        self._spare: list[dict[int, float]] = [{}, {}]
+        self.row_lower = np.concatenate([matrix.row_lower, -constants, [-INF, -INF]])
+        self.row_upper = np.concatenate([matrix.row_upper, -constants, [INF, INF]])
+        self.lower = np.concatenate([matrix.lower, np.full(k, -INF)])
+        self.upper = np.concatenate([matrix.upper, np.full(k, INF)])
+        self.lower[-1] = self.upper[-1] = 0.0  # theta is idle until a max-min step uses it
+        self.integer = np.concatenate([matrix.integer, np.zeros(k, dtype=bool)])
+        self.lp_seconds = 0.0
+        self.mip_seconds = 0.0
+        self._cost = np.zeros(n + k)
+        self._lp: Any = None
+        self._solved = False
+
+    # -- changing numbers ----------------------------------------------------------------------------------------
+
+    def bound(self, name: str, lower: float = -INF, upper: float = INF) -> None:
+        """Bound an account column."""
+        column = self.account[name]
+        self.lower[column], self.upper[column] = lower, upper
+        if self._lp is not None:
+            self._lp.changeColBounds(column, lower, upper)
+
+    def spare_row(self, which: int, terms: Mapping[str, float], lower: float = -INF, upper: float = INF) -> None:
+        """Set spare row 0 or 1: lower ≤ Σ coefficient · account ≤ upper; without terms it is free."""
+        row = self.m + len(self.names) - 1 + which
+        wanted = {self.account[name]: value for name, value in terms.items()}
+        if self._lp is not None:
+            for column in set(self._spare[which]) | set(wanted):
+                self._lp.changeCoeff(row, column, wanted.get(column, 0.0))
+            self._lp.changeRowBounds(row, lower, upper)
+        self._spare[which] = wanted
+        self.row_lower[row], self.row_upper[row] = lower, upper
+
+    def _matrix(self) -> csr_array:
+        width = self.n + len(self.names)
+        rows = [(i, c, v) for i, terms in enumerate(self._spare) for c, v in terms.items()]
+        data = ([v for _, _, v in rows], ([i for i, _, _ in rows], [c for _, c, _ in rows]))
+        return vstack([self._body, csr_array(data, shape=(2, width))], format="csr")
+
+    def _objective(self, objective: Mapping[str, float]) -> Floats:
+        cost = np.zeros(self.n + len(self.names))
+        for name, value in objective.items():
+            cost[self.account[name]] = -value  # HiGHS minimises
+        return cost
+
+    def remaining(self) -> float:
+        """Seconds left; raises ``OutOfTime`` when there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        return left
+
+    def load(
+        self, highs: Any, objective: Mapping[str, float], lower: Floats, upper: Floats, *, integers: bool
+    ) -> None:
+        """Pass the programme with other column bounds to another HiGHS object."""
+        self._pass(highs, self._objective(objective), lower, upper, integers=integers)
+
+    def _pass(self, highs: Any, cost: Floats, lower: Floats, upper: Floats, *, integers: bool) -> None:
+        A = self._matrix()
+        kinds = self.integer.astype(np.int32) if integers else np.zeros(0, dtype=np.int32)
+        status = highs.passModel(
+            A.shape[1], A.shape[0], A.nnz, 2, 1, 0.0, cost, lower, upper, self.row_lower, self.row_upper,
+            A.indptr.astype(np.int32), A.indices.astype(np.int32), A.data, kinds,
+        )  # fmt: skip
+        if status == highspy.HighsStatus.kError:
+            raise EngineError("HiGHS refused the programme")
+
+    # -- linear relaxation ---------------------------------------------------------------------------------------
+
+    def relax(self, objective: Mapping[str, float], *, cold: bool = False) -> LpResult:
+        """Maximise Σ value · account over the linear relaxation, warm after the first call.
+
+        Raises ``Infeasible``, ``Unbounded`` or ``OutOfTime``.
+        """
+        started = time.monotonic()
+        cost = self._objective(objective)
+        if self._lp is None or cold:
+            self._lp = new_highs(random_seed=self.seed)
+            self._pass(self._lp, cost, self.lower, self.upper, integers=False)
+            self._lp.setOptionValue("solver", "ipx" if self.n >= LARGE else "choose")
+        else:
+            changed = np.flatnonzero(cost != self._cost).astype(np.int32)
+            self._lp.changeColsCost(len(changed), changed, cost[changed])
+            self._lp.setOptionValue("solver", "choose")
+        self._cost = cost
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + self.remaining())
+        self._lp.run()
+        status = self._lp.getModelStatus()
+        if status in (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            self._lp.setOptionValue("presolve", "off")
+            self._lp.setOptionValue("solver", "simplex")
+            self._lp.run()
+            self._lp.setOptionValue("presolve", "choose")
+            status = self._lp.getModelStatus()
+        self.lp_seconds += time.monotonic() - started
+        if status == highspy.HighsModelStatus.kInfeasible:
+            raise Infeasible
+        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            raise Unbounded
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            raise OutOfTime
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise EngineError(f"HiGHS stopped a linear programme with status {status}")
+        info = self._lp.getInfo()
+        x = np.array(self._lp.getSolution().col_value)
+        return LpResult(-info.objective_function_value, x, info.simplex_iteration_count + info.ipm_iteration_count)
+
+    # -- integer step --------------------------------------------------------------------------------------------
+
+    def integer_step(
+        self,
+        objective: Mapping[str, float],
+        *,
+        lower: Floats | None = None,
+        upper: Floats | None = None,
+        start: Floats | None = None,
+        absolute_gap: float = 0.0,
+        relative_gap: float = 1e-6,
+        target: float | None = None,
+        seconds: float = INF,
+        on_incumbent: Callable[[Floats, float], None] | None = None,
+        on_progress: Callable[[float, float, int], None] | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> MipResult:
+        """Maximise over whole numbers, within column bounds (default: the programme's own).
+
+        ``target`` stops at the first incumbent at least that good. ``closed`` says that the step ended by its gap or
+        by proof, not by time. Never raises for an infeasible step: then ``x`` is None and, if closed, bound is −inf.
+        """
+        started = time.monotonic()
+        limit = min(seconds, self.remaining())
+        highs = new_highs(
+            random_seed=self.seed, mip_rel_gap=relative_gap, mip_abs_gap=absolute_gap, time_limit=limit,
+            **(dict(options) if options else {}),
+        )  # fmt: skip
+        cost = self._objective(objective)
+        self._pass(highs, cost, self.lower if lower is None else lower, self.upper if upper is None else upper, integers=True)
+        if target is not None:
+            highs.setOptionValue("objective_target", -target)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start)
+            highs.setSolution(solution)
+        if on_incumbent is not None or on_progress is not None:
+            highs.setOptionValue("output_flag", True)
+            highs.setOptionValue("log_to_console", False)
+            highs.setOptionValue("mip_min_logging_interval", 1.0)
+        if on_incumbent is not None:
+            found = on_incumbent
+            highs.cbMipImprovingSolution += lambda e: found(
+                np.array(e.data_out.mip_solution), -e.data_out.objective_function_value
+            )
+        if on_progress is not None:
+            tell = on_progress
+            highs.cbMipLogging += lambda e: tell(
+                -e.data_out.mip_primal_bound, -e.data_out.mip_dual_bound, e.data_out.mip_node_count
+            )
+        highs.run()
+        self.mip_seconds += time.monotonic() - started
+        status, info = highs.getModelStatus(), highs.getInfo()
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            return MipResult(None, -INF, -INF, closed=True, nodes=0)
+        feasible = info.primal_solution_status == 2
+        x = np.array(highs.getSolution().col_value) if feasible else None
+        closed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
+        value = -info.objective_function_value if feasible else -INF
+        return MipResult(x, value, -info.mip_dual_bound, closed, info.mip_node_count)

@@ -1,0 +1,76 @@
+"""Make a plan exact: whole numbers rounded and fixed, the rest solved again within limits drawn in by a hair.
+
+A solver's answer holds its rows only to 1e-6 or 1e-7. Here every whole number is rounded, fixed, and the continuous
+part (running units, energy, rented compute) is solved again with demand drawn in by more than the solver's tolerance,
+so that the last rounding (``procure.solving.readback``) can go down and still meet every limit in exact arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import highspy
+import numpy as np
+
+from procure.solving.engine import Engine, new_highs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Hold = tuple[dict[str, float], float]
+
+__all__ = ["finish"]
+
+MARGINS = (1e-6, 0.0)
+SLACK = (1e-8, 1e-6, 1e-4)
+
+
+def finish(engine: Engine, x: Floats, holds: Sequence[Hold], aim: dict[str, float], seconds: float) -> Floats | None:
+    """Return the point with whole numbers exact and the continuous part re-solved; None if that cannot be done.
+
+    Parameters
+    ----------
+    x
+        A plan from the solver (columns, with or without accounts).
+    holds
+        Rows over accounts that the plan reached, (terms, value): kept to within a hair.
+    aim
+        Accounts to maximise once they are kept (lower cost).
+    seconds
+        Time limit of each attempt.
+    """
+    n, whole = engine.n, engine.integer
+    lower, upper = engine.lower.copy(), engine.upper.copy()
+    fixed = np.round(np.concatenate([x[:n], np.zeros(len(engine.lower) - n)])[whole])
+    lower[whole] = upper[whole] = fixed
+    engine.bound("compute_pv")
+    lower[engine.account["compute_pv"]] = -np.inf
+    delivered = engine.matrix.columns["delivered"].ravel()
+    delivered = delivered[delivered >= 0]
+    for margin in MARGINS:
+        low, high = lower.copy(), upper.copy()
+        span = high[delivered] - low[delivered]
+        draw = np.minimum(margin * np.maximum(1.0, np.abs(low[delivered])), span / 4)
+        low[delivered] += np.where(low[delivered] > 0, draw, 0.0)
+        high[delivered] -= np.where(np.isfinite(high[delivered]), draw, 0.0)
+        for slack in SLACK:
+            for which in (0, 1):
+                terms, value = holds[which] if which < len(holds) else ({}, 0.0)
+                engine.spare_row(which, terms, lower=value - slack * max(1.0, abs(value)) if terms else -np.inf)
+            point = _solve(engine, low, high, aim, seconds)
+            if point is not None:
+                point[: len(whole)][whole] = fixed
+                return point[:n]
+    return None
+
+
+def _solve(engine: Engine, lower: Floats, upper: Floats, aim: dict[str, float], seconds: float) -> Floats | None:
+    highs = new_highs(random_seed=engine.seed, time_limit=seconds)
+    engine.load(highs, aim, lower, upper, integers=False)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.array(highs.getSolution().col_value)

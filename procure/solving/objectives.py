@@ -1,0 +1,462 @@
+"""The six objectives: linear ones, ratios by Dinkelbach, and the max-min of two ratios.
+
+* One ratio N / D: Dinkelbach (1967). F(q) = max N − qD falls in q and is 0 at the best ratio R*. The rounds run on the
+  relaxation, warm; the integer step comes last. With the dual bound U of the last programme at q, every plan has
+  N − qD ≤ U, hence R* ≤ q / (1 − U / N_low) where N ≥ N_low > 0 on all plans (from (R* − q) D* ≤ U and D* = N* / R*),
+  or R* ≤ q + U / D_low. Never from an incumbent.
+* Two ratios, max min_i N_i / B_i with B_i = R_i D_i: generalised Dinkelbach in its second form, which divides row i by
+  B_i at the last point and converges superlinearly (Crouzeix, Ferland and Schaible 1986; Crouzeix and Ferland 1991):
+  max θ with N_i − λ B_i ≥ θ B_i(x_k). Bound: λ* ≤ λ + U · max_i B_i(x_k) / N_low,i.
+* Ties: a second solve with the first objective held as a row, for lower cost (for ``balanced``: for the other ratio).
+
+A ratio of sums never beats its best single line, so the ratios hold C_pv ≥ compute_floor × the C_pv of the plan that
+maximises it; otherwise the best plan would shrink to a few units in the best hall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, OutOfTime
+from procure.solving.search import Found, Reporter, engine_value, find_plan, neighbourhood
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from procure.solving.matrix import Matrix
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["NotPositive", "Optimum", "Target", "objective_value", "optimise"]
+
+LINEAR: dict[str, dict[str, float]] = {
+    "compute": {"compute_pv": 1.0},
+    "cost": {"cost": -1.0},
+    "npv": {"worth": 1.0, "cost": -1.0},
+}
+ROUNDS = 40
+CLOSED = 1e-9
+SMALLEST_GAP = 1e-7
+
+
+class NotPositive(Exception):  # noqa: N818 - an outcome
+    """A ratio's denominator can be 0 or negative, so that the ratio has no best value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to optimise: objective, watt basis, volume floor (share), relative gap."""
+
+    objective: str
+    watt_basis: str
+    floor: float
+    gap: float
+
+    @property
+    def dollar(self) -> tuple[str, str]:
+        """Numerator and denominator of compute per dollar."""
+        return "compute_pv", "cost"
+
+    @property
+    def watt(self) -> tuple[str, str]:
+        """Numerator and denominator of compute per watt."""
+        return "compute_raw", "energy_available" if self.watt_basis == "available" else "energy_used"
+
+    @property
+    def ratios(self) -> list[tuple[str, str]]:
+        """The ratios that the objective is made of."""
+        table = {"compute_per_dollar": [self.dollar], "compute_per_watt": [self.watt], "balanced": [self.watt, self.dollar]}
+        return table.get(self.objective, [])
+
+    @property
+    def accounts(self) -> list[str]:
+        """Functionals that need an account column."""
+        wanted = {"compute_pv", "cost", *LINEAR.get(self.objective, {})}
+        for pair in self.ratios:
+            wanted.update(pair)
+        return sorted(wanted)
+
+
+@dataclass(slots=True)
+class Optimum:
+    """The best plan found: point, objective value, valid bound, and what the ratios were measured against."""
+
+    x: Floats | None = None
+    value: float = -INF
+    bound: float = INF
+    attainable: float = float("nan")
+    normalisers: tuple[float, ...] = ()
+    floor_binds: bool = False
+    trace: list[dict[str, Any]] = field(default_factory=list)
+
+
+def objective_value(matrix: Matrix, target: Target, normalisers: tuple[float, ...], x: Floats) -> float:
+    """Return the objective of a point of the programme; −inf where a ratio has no meaning there."""
+    f = matrix.functionals
+    if target.objective in LINEAR:
+        return sum(weight * f[name](x) for name, weight in LINEAR[target.objective].items())
+    values = []
+    for (top, bottom), best in zip(target.ratios, normalisers or (1.0,) * len(target.ratios), strict=True):
+        below = f[bottom](x)
+        values.append(f[top](x) / below / best if below > 0 else -INF)
+    return min(values)
+
+
+def optimise(engine: Engine, target: Target, report: Reporter) -> Optimum:
+    """Optimise the target; raises ``Infeasible``, ``Unbounded`` or ``NotPositive``; returns what it has out of time."""
+    run = _Run(engine, target, report, Optimum())
+    try:
+        if target.objective in LINEAR:
+            run.linear()
+        else:
+            run.anchor()
+            if target.objective == "balanced":
+                run.balanced()
+            else:
+                run.ratio()
+    except OutOfTime:
+        run.optimum.trace.append({"stage": "out of time"})
+    return run.optimum
+
+
+@dataclass(slots=True)
+class _Run:
+    engine: Engine
+    target: Target
+    report: Reporter
+    optimum: Optimum
+    floor: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        return max(SMALLEST_GAP, self.target.gap)
+
+    def keep(self, x: Floats | None) -> None:
+        """Keep a point if its objective beats the best so far."""
+        if x is None:
+            return
+        point = x[: self.engine.n]
+        value = objective_value(self.engine.matrix, self.target, self.optimum.normalisers, point)
+        if self.optimum.x is None or value > self.optimum.value:
+            self.optimum.x, self.optimum.value = point, value
+
+    def note(self, stage: str, **facts: Any) -> None:
+        self.optimum.trace.append({"stage": stage, **facts})
+
+    # -- linear objectives ---------------------------------------------------------------------------------------
+
+    def linear(self) -> None:
+        """Compute, cost or npv: relaxation, cheapest point of it, integer step, ties."""
+        objective = LINEAR[self.target.objective]
+        self.report.stage("relaxation")
+        relaxed = self.engine.relax(objective)
+        self.note("relaxation", value=relaxed.value, iterations=relaxed.iterations)
+        size = abs(relaxed.value) or 1.0
+        self.optimum.bound = relaxed.value + CLOSED * size
+        scaled = {name: value / size for name, value in objective.items()}
+        centre = self.cheapest(relaxed, scaled, relaxed.value / size) if self.target.objective == "compute" else relaxed
+        found = find_plan(self.engine, scaled, _revalue(centre, relaxed.value / size), gap=self.gap, report=self.report)
+        self.take(found, size)
+        if self.target.objective != "cost" and found.x is not None:
+            self.keep_exactly(self.break_tie(scaled, centre, found))
+        if self.target.objective == "compute":
+            self.optimum.attainable = self.optimum.value
+        else:
+            self.optimum.attainable = self.engine.relax(LINEAR["compute"]).value
+
+    def take(self, found: Found, size: float) -> None:
+        """Take a search's plan and its bound in the objective's own unit."""
+        self.keep(found.x)
+        self.optimum.bound = max(min(self.optimum.bound, found.bound * size), self.optimum.value)
+        self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
+
+    def keep_exactly(self, x: Floats | None) -> None:
+        """Replace the plan by one that is no worse in the objective (a tie broken)."""
+        if x is not None:
+            point = x[: self.engine.n]
+            self.optimum.x = point
+            self.optimum.value = objective_value(self.engine.matrix, self.target, self.optimum.normalisers, point)
+
+    def cheapest(self, relaxed: LpResult, objective: Mapping[str, float], value: float) -> LpResult:
+        """Return the cheapest optimal point of the relaxation: the first objective held as a row."""
+        self.report.stage("cheapest optimum of the relaxation")
+        self.engine.spare_row(0, objective, lower=value - 1e-7 * max(1.0, abs(value)))
+        try:
+            return self.engine.relax({"cost": -1.0})
+        except Infeasible:
+            return relaxed
+        finally:
+            self.engine.spare_row(0, {})
+
+    def break_tie(self, hold: Mapping[str, float], centre: LpResult, found: Found) -> Floats | None:
+        """Lower the cost among plans near the best one that are no worse in the held objective."""
+        if found.x is None:
+            return None
+        self.report.stage("ties: lower cost")
+        value = engine_value(self.engine, hold, found.x)
+        self.engine.spare_row(0, hold, lower=value)
+        try:
+            return self._cheaper(centre, found.x)
+        finally:
+            self.engine.spare_row(0, {})
+
+    def _cheaper(self, centre: LpResult, x: Floats) -> Floats | None:
+        lower, upper = neighbourhood(self.engine, centre.x, 0)
+        whole = self.engine.integer
+        best = np.round(x[whole])
+        lower[whole], upper[whole] = np.minimum(lower[whole], best), np.maximum(upper[whole], best)
+        size = max(1.0, abs(x[self.engine.account["cost"]]))
+        result = self.engine.integer_step(
+            {"cost": -1.0 / size}, lower=lower, upper=upper, start=x, absolute_gap=self.gap / 4, relative_gap=0.0,
+            seconds=max(2.0, self.engine.lp_seconds),
+        )  # fmt: skip
+        self.note("ties", value=result.value * size, closed=result.closed)
+        return result.x
+
+    # -- the anchor ----------------------------------------------------------------------------------------------
+
+    def anchor(self) -> None:
+        """Find the most compute there can be and hold the ratios to their share of it."""
+        self.report.stage("largest attainable compute")
+        relaxed = self.engine.relax(LINEAR["compute"])
+        size = relaxed.value
+        if size <= 0:
+            raise NotPositive("no compute can be delivered")
+        scaled = {"compute_pv": 1.0 / size}
+        found = find_plan(self.engine, scaled, _revalue(relaxed, 1.0), gap=self.gap / 2, report=self.report)
+        self.note("anchor", value=found.value * size, bound=found.bound * size)
+        if found.x is None:
+            self.optimum.attainable = size
+            raise OutOfTime
+        self.optimum.attainable = found.value * size
+        self.floor = self.target.floor * self.optimum.attainable
+        self.keep(found.x)
+        if self.floor > 0:
+            self.engine.bound("compute_pv", lower=self.floor)
+
+    # -- one ratio -----------------------------------------------------------------------------------------------
+
+    def dinkelbach(self, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
+        """Best ratio of the relaxation from a start q: its point, the ratio, and a certified upper bound on it."""
+        top, bottom = pair
+        N, D = self.engine.account[top], self.engine.account[bottom]
+        upper = INF
+        for _ in range(ROUNDS):
+            relaxed = self.engine.relax({top: 1.0, bottom: -q})
+            n, d = float(relaxed.x[N]), float(relaxed.x[D])
+            upper = min(upper, self.certify(pair, q, relaxed.value))
+            self.note("dinkelbach", ratio=f"{top}/{bottom}", q=q, residual=relaxed.value, bound=upper)
+            if d <= 0:
+                raise NotPositive(f"{bottom} can be 0 or less")
+            if relaxed.value <= CLOSED * n or n / d <= q * (1 + 1e-12):
+                return relaxed, max(q, n / d), upper
+            q = n / d
+        return relaxed, q, upper
+
+    def certify(self, pair: tuple[str, str], q: float, residual: float) -> float:
+        """Upper bound on the ratio from the dual bound of max N − qD at q."""
+        low = self.floor  # C ≥ C_pv ≥ floor: discount and decline weights are at most 1
+        residual = max(0.0, residual)
+        if low > 0 and residual < low:
+            return q / (1.0 - residual / low)
+        if low <= 0 and residual <= 0:
+            return q
+        return INF if low > 0 else q + residual / self.least(pair, q)
+
+    def least(self, pair: tuple[str, str], q: float) -> float:
+        """Least denominator among points with N − qD ≥ 0 (a relaxation, so valid for plans)."""
+        top, bottom = pair
+        self.engine.spare_row(1, {top: 1.0, bottom: -q}, lower=0.0)
+        try:
+            value = -self.engine.relax({bottom: -1.0}).value
+        finally:
+            self.engine.spare_row(1, {})
+        if value <= 0:
+            raise NotPositive(f"{bottom} can be 0 or less")
+        return value
+
+    def first_ratio(self, pair: tuple[str, str]) -> float:
+        """Ratio of the plan that the anchor found, to start from."""
+        if self.optimum.x is None:
+            raise OutOfTime
+        f = self.engine.matrix.functionals
+        below = f[pair[1]](self.optimum.x)
+        if below <= 0:
+            raise NotPositive(f"{pair[1]} can be 0 or less")
+        return max(0.0, f[pair[0]](self.optimum.x) / below)
+
+    def ratio(self) -> None:
+        """Maximise one ratio: rounds on the relaxation, then the integer step at its best ratio, then branch and bound."""
+        (pair,) = self.target.ratios
+        top, bottom = pair
+        self.report.stage("best ratio of the relaxation")
+        relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
+        size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
+        centre = relaxed
+        if pair == self.target.watt:
+            centre = self.cheapest(relaxed, {top: 1.0 / size, bottom: -q / size}, 0.0)
+        found = self.round_ratio(pair, q, size, centre)
+        if found.x is not None:
+            best = engine_ratio(self.engine, pair, found.x)
+            self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, centre, found))
+        self.floor_check()
+
+    def round_ratio(self, pair: tuple[str, str], q: float, size: float, centre: LpResult) -> Found:
+        """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
+        top, bottom = pair
+        at = {top: 1.0 / size, bottom: -q / size}
+        found = find_plan(self.engine, at, _revalue(centre, 0.0), gap=self.gap, exhaustive=False, report=self.report)
+        self.keep(found.x)
+        self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
+        for _ in range(ROUNDS):
+            if found.x is not None:
+                q = engine_ratio(self.engine, pair, found.x)
+            if self.optimum.x is not None and self.optimum.bound <= q * (1 + self.gap):
+                break
+            at = {top: 1.0 / size, bottom: -q / size}
+            relaxed = self.engine.relax(at)
+            better = find_plan(self.engine, at, relaxed, gap=self.gap / 2, start=found.x, report=self.report)
+            self.keep(better.x)
+            self.optimum.bound = min(self.optimum.bound, self.certify(pair, q, better.bound * size))
+            self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
+            if better.x is None or (found.x is not None and better.value <= SMALLEST_GAP):
+                found = better if better.x is not None else found
+                break
+            found = better
+        self.optimum.bound = max(self.optimum.bound, self.optimum.value)
+        return found
+
+    def floor_check(self) -> None:
+        """Note whether the volume floor binds at the plan."""
+        if self.optimum.x is not None and self.floor > 0:
+            compute = self.engine.matrix.functionals["compute_pv"](self.optimum.x)
+            self.optimum.floor_binds = bool(compute <= self.floor * (1 + 2 * self.gap))
+
+    # -- the smaller of two ratios -------------------------------------------------------------------------------
+
+    def balanced(self) -> None:
+        """Maximise the smaller of the two ratios, each divided by the certified bound of its own best value."""
+        best = []
+        for pair in self.target.ratios:
+            self.report.stage(f"best {pair[0]} / {pair[1]}")
+            _, _, bound = self.dinkelbach(pair, self.first_ratio(pair))
+            best.append(bound)
+        anchor_plan = self.optimum.x
+        self.optimum = Optimum(
+            attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace
+        )
+        self.keep(anchor_plan)
+        centre, level, self.optimum.bound = self.max_min(best)
+        found = self.round_max_min(best, level, centre)
+        if found.x is not None:
+            self.keep_exactly(self.other_ratio(best, centre, found.x))
+        self.floor_check()
+
+    def rows(self, best: list[float], level: float, at: list[float]) -> None:
+        """Hold N_i − λ R_i D_i ≥ θ B_i(x_k) for both ratios, each divided by B_i(x_k)."""
+        for i, ((top, bottom), r) in enumerate(zip(self.target.ratios, best, strict=True)):
+            terms = {top: 1.0 / at[i], bottom: -level * r / at[i], THETA: -1.0}
+            self.engine.spare_row(i, terms, lower=0.0)
+
+    def levels(self, best: list[float], x: Floats) -> tuple[list[float], list[float]]:
+        """Normalised ratios and denominators B_i at a point with accounts."""
+        bottoms = [r * float(x[self.engine.account[b]]) for (_, b), r in zip(self.target.ratios, best, strict=True)]
+        tops = [float(x[self.engine.account[t]]) for t, _ in self.target.ratios]
+        return [n / b for n, b in zip(tops, bottoms, strict=True)], bottoms
+
+    def max_min(self, best: list[float]) -> tuple[LpResult, float, float]:
+        """Generalised Dinkelbach on the relaxation: its best point, level and certified upper bound."""
+        self.report.stage("best balance of the relaxation")
+        self.engine.bound(THETA)
+        relaxed = self.engine.relax({"compute_pv": 1.0})
+        upper = 1.0  # both ratios are divided by upper bounds
+        for _ in range(ROUNDS):
+            ratios, at = self.levels(best, relaxed.x)
+            level = min(ratios)
+            self.rows(best, level, at)
+            relaxed = self.engine.relax({THETA: 1.0})
+            low = self.floor
+            if low > 0:
+                upper = min(upper, level + max(0.0, relaxed.value) * max(at) / low)
+            self.note("max-min", level=level, residual=relaxed.value, bound=upper)
+            if relaxed.value <= CLOSED * 10:
+                level = max(level, min(self.levels(best, relaxed.x)[0]))
+                return relaxed, level, max(upper, level)
+        return relaxed, level, upper
+
+    def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
+        """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
+        _, at = self.levels(best, centre.x)
+        self.rows(best, level, at)
+        found = find_plan(self.engine, {THETA: 1.0}, _revalue(centre, 0.0), gap=self.gap * level, exhaustive=False,
+                          report=self.report)  # fmt: skip
+        self.keep(found.x)
+        self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
+        for _ in range(ROUNDS):
+            if found.x is not None:
+                ratios, at = self.levels(best, found.x)
+                level = min(ratios)
+            if self.optimum.x is not None and self.optimum.bound <= level * (1 + self.gap):
+                break
+            self.rows(best, level, at)
+            relaxed = self.engine.relax({THETA: 1.0})
+            start = self.with_theta(found.x)
+            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=self.gap * level / 2, start=start, report=self.report)
+            self.keep(better.x)
+            if self.floor > 0:
+                rise = max(0.0, better.bound) * max(at) / self.floor
+                self.optimum.bound = min(self.optimum.bound, level + rise)
+            self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
+            if better.x is None or (found.x is not None and better.value <= SMALLEST_GAP):
+                found = better if better.x is not None else found
+                break
+            found = better
+        self.optimum.bound = max(self.optimum.bound, self.optimum.value)
+        return found
+
+    def with_theta(self, x: Floats | None) -> Floats | None:
+        """Return a start whose θ is 0: the level is the plan's own."""
+        if x is None:
+            return None
+        start = x.copy()
+        start[self.engine.account[THETA]] = 0.0
+        return start
+
+    def other_ratio(self, best: list[float], centre: LpResult, x: Floats) -> Floats | None:
+        """Raise the ratio that does not bind, with the smaller one held."""
+        self.report.stage("ties: the other ratio")
+        ratios, _ = self.levels(best, x)
+        level, other = min(ratios), int(np.argmax(ratios))
+        top, bottom = self.target.ratios[other]
+        for i, ((t, b), r) in enumerate(zip(self.target.ratios, best, strict=True)):
+            self.engine.spare_row(i, {t: 1.0, b: -(level if i != other else ratios[i]) * r}, lower=0.0)
+        self.engine.bound(THETA, 0.0, 0.0)
+        size = float(x[self.engine.account[top]]) or 1.0
+        lower, upper = neighbourhood(self.engine, centre.x, 0)
+        whole = self.engine.integer
+        now = np.round(x[whole])
+        lower[whole], upper[whole] = np.minimum(lower[whole], now), np.maximum(upper[whole], now)
+        start = self.with_theta(x)
+        result = self.engine.integer_step(
+            {top: 1.0 / size, bottom: -ratios[other] * best[other] / size}, lower=lower, upper=upper, start=start,
+            absolute_gap=self.gap / 4, relative_gap=0.0, seconds=max(2.0, self.engine.lp_seconds),
+        )  # fmt: skip
+        for i in (0, 1):
+            self.engine.spare_row(i, {})
+        self.note("ties", value=result.value, closed=result.closed)
+        return result.x
+
+
+def engine_ratio(engine: Engine, pair: tuple[str, str], x: Floats) -> float:
+    """Return the ratio of two accounts at a point."""
+    return float(x[engine.account[pair[0]]]) / float(x[engine.account[pair[1]]])
+
+
+def _revalue(relaxed: LpResult, value: float) -> LpResult:
+    """Return the same point with the value it has in a normalised objective."""
+    return LpResult(value, relaxed.x, relaxed.iterations)
