@@ -1,0 +1,114 @@
+"""Where a plan comes from and how far to trust its inputs: the sheet ``provenance`` (key, value)."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from procure.planning.notes import note_columns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from procure.case import Case
+    from procure.planning.quantities import Quantities
+    from procure.solution import Outcome
+
+__all__ = ["estimated", "provenance", "unreleased"]
+
+_PACKAGES = ("procure", "pyomo", "highspy", "numpy", "pandas", "openpyxl")
+_MARK = "estimat"
+
+
+def estimated(case: Case) -> NDArray[np.bool_]:
+    """Return which generations rest on estimates, by their note columns: their text or their name says so (shape G)."""
+    frame = case.tables.frames["generations"]
+    result = np.zeros(len(case.generations.names), dtype=bool)
+    for column, values in note_columns(frame).items():
+        text = np.array([value.strip().lower() for value in values], dtype=object)
+        named = _MARK in column.lower()
+        result |= np.array(
+            [_MARK in value or (named and value not in {"", "no", "none", "false", "0", "0.0", "-"}) for value in text]
+        )
+    return result
+
+
+def unreleased(case: Case) -> NDArray[np.bool_]:
+    """Which generations cannot be ordered yet when the plan starts (shape G)."""
+    return np.asarray(case.generations.available_from > 0)
+
+
+def provenance(q: Quantities, outcome: Outcome, gap: Any) -> pd.DataFrame:
+    """Return input hash, versions, options, seed, bound, gap, timings, and what rests on unproven specifications."""
+    case = q.case
+    source = case.tables.source
+    rows: list[tuple[str, Any]] = [
+        ("title", case.title),
+        ("input_file", str(getattr(source, "path", None) or "")),
+        ("input_sha256", str(getattr(source, "sha256", None) or "")),
+        *((f"version_{name}", _version(name)) for name in _PACKAGES),
+        ("version_python", platform.python_version()),
+        ("start", case.calendar.start),
+        ("periods", case.T),
+        ("period_length", case.calendar.length),
+        *((field.name, getattr(case.settings, field.name)) for field in fields(case.settings)),
+        ("bound", outcome.bound),
+        ("gap", gap),
+        *((f"seconds_{name}", seconds) for name, seconds in outcome.seconds.items()),
+        *((f"solver_{name}", value) for name, value in outcome.statistics.items()),
+        *_shares(q),
+    ]
+    return pd.DataFrame(
+        {
+            "key": [key for key, _ in rows],
+            "value": pd.Series([_plain(value) for _, value in rows], dtype=object),
+        }
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _plain(value: Any) -> Any:
+    """Return what a cell can hold: numbers, text, yes/no; nothing where a number is not finite."""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    return None if value is None else str(value)
+
+
+def _shares(q: Quantities) -> list[tuple[str, Any]]:
+    """Shares of own delivered compute and of hardware capex by how certain the generation's specification is."""
+    case = q.case
+    G = len(case.generations.names)
+    compute = np.bincount(q.run.generation, q.row_compute, G)
+    bought = (case.cohorts.delivered >= 0) & (q.solution.ordered > 0)
+    spent = np.bincount(
+        case.cohorts.generation[bought], (case.cohorts.price * q.solution.ordered)[bought].astype(float), G
+    )
+    guessed, future = estimated(case), unreleased(case)
+    rows: list[tuple[str, Any]] = []
+    for what, weight in (("compute", compute), ("hardware_capex", spent)):
+        total = float(weight.sum())
+        for kind, mask in (
+            ("estimated", guessed),
+            ("unreleased", future),
+            ("estimated_or_unreleased", guessed | future),
+        ):
+            rows.append((f"share_of_{what}_{kind}", float(weight[mask].sum()) / total if total else 0.0))
+    names = case.generations.names
+    rows.append(("estimated_generations", ", ".join(n for n, mark in zip(names, guessed, strict=True) if mark)))
+    rows.append(("unreleased_generations", ", ".join(n for n, mark in zip(names, future, strict=True) if mark)))
+    return rows

@@ -1,0 +1,101 @@
+"""What happens to units: the sheets ``deployment``, ``running``, ``warehouse`` and ``builds``.
+
+Rows stand in the order period, site, generation. Whole units are int64; running units may be fractional.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from procure.planning.quantities import Quantities
+
+__all__ = ["builds", "deployment", "named", "running", "warehouse"]
+
+
+def named(names: Sequence[str], index: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the names at an index array, as objects (what a DataFrame column of text wants)."""
+    return np.asarray(names, dtype=object)[index]
+
+
+def deployment(q: Quantities) -> pd.DataFrame:
+    """Units installed, removed and standing at each site after the period's moves, and the rack positions they take."""
+    case, installed, moves = q.case, q.solution.installed, q.solution.moves
+    t, s, g = np.nonzero(((installed != 0) | (moves != 0)).transpose(2, 1, 0))
+    total, move = installed[g, s, t], moves[g, s, t]
+    return pd.DataFrame(
+        {
+            "period": named(case.calendar.labels, t),
+            "site": named(case.sites.names, s),
+            "generation": named(case.generations.names, g),
+            "installed": np.maximum(move, 0),
+            "removed": np.maximum(-move, 0),
+            "installed_total": total,
+            "racks": case.generations.racks[g] * total,
+        }
+    )
+
+
+def running(q: Quantities) -> pd.DataFrame:
+    """Units that run, by power mode and workload, with delivered compute (unit-hours), energy and peak facility MW."""
+    case, run = q.case, q.run
+    return pd.DataFrame(
+        {
+            "period": named(case.calendar.labels, run.period),
+            "site": named(case.sites.names, run.site),
+            "generation": named(case.generations.names, run.generation),
+            "mode": named(case.modes.names, run.mode),
+            "workload": named(case.workloads, run.workload),
+            "running": run.units,
+            "compute_hours": q.row_compute,
+            "energy_mwh": q.row_mwh,
+            "peak_mw": q.row_mw,
+        }
+    )
+
+
+def warehouse(q: Quantities) -> pd.DataFrame:
+    """Units owned and installed nowhere during a period."""
+    stored = q.solution.stored
+    t, g = np.nonzero(stored.T)
+    return pd.DataFrame(
+        {
+            "period": named(q.case.calendar.labels, t),
+            "generation": named(q.case.generations.names, g),
+            "stored": stored[g, t],
+        }
+    )
+
+
+def builds(q: Quantities) -> pd.DataFrame:
+    """Power and shell options built and projects started, by the period in which that is decided and paid."""
+    case, solution = q.case, q.solution
+    parts = []
+    for kind, names, site, counts, lead in (
+        ("power", case.power_options.names, case.power_options.site, solution.power_builds, case.power_options.lead),
+        ("shell", case.shell_options.names, case.shell_options.site, solution.shell_builds, case.shell_options.lead),
+        ("project", case.projects.names, None, solution.project_starts, case.projects.lead),
+    ):
+        t, k = np.nonzero(counts.T)
+        where = np.full(t.size, "", dtype=object) if site is None else named(case.sites.names, site[k])
+        parts.append(
+            pd.DataFrame(
+                {
+                    "period": named(case.calendar.labels, t),
+                    "kind": np.full(t.size, kind, dtype=object),
+                    "name": named(names, k),
+                    "count": counts[k, t].astype(np.int64),
+                    "site": where,
+                    "complete": [case.calendar.label(int(x)) for x in t + lead[k]],
+                    "at": t,
+                }
+            )
+        )
+    return pd.concat(parts).sort_values("at", kind="stable").drop(columns="at").reset_index(drop=True)
