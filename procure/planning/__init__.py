@@ -24,12 +24,13 @@ def build_frames(solution: Solution, outcome: Outcome) -> dict[str, pd.DataFrame
     q = quantities(solution)
     flows = cash.cash(q)
     lots = books.lots_of(solution)
+    used = reasons.uses(q)
     totals = summary.figures(q, flows)
     figures = summary.summary(q, flows, totals, outcome)
     gap = figures.set_index("key")["value"]["gap"]
     return {
         "summary": figures,
-        "orders": orders.orders(q, reasons.first_to(q), reasons.reasons(q)),
+        "orders": orders.orders(q, reasons.first_to(q, used), reasons.reasons(q, used)),
         "deployment": units.deployment(q),
         "running": units.running(q),
         "warehouse": units.warehouse(q),

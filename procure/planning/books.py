@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from procure import finance
-from procure.planning.units import named
+from procure.planning.tables import named, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -197,7 +197,7 @@ def sales(lots: Lots) -> pd.DataFrame:
         {
             "period": named(case.calendar.labels, t),
             "generation": named(case.generations.names, case.cohorts.generation[cohort]),
-            "delivered": np.array([case.calendar.label(int(v)) for v in case.cohorts.delivered[cohort]], dtype=object),
+            "delivered": texts(case.calendar.label(int(v)) for v in case.cohorts.delivered[cohort]),
             "units": frame["units"].to_numpy(dtype=np.int64),
             "proceeds": frame["proceeds"].to_numpy(dtype=float),
             "book_value": frame["book_value"].to_numpy(dtype=float),
@@ -268,13 +268,13 @@ def impairment(lots: Lots) -> pd.DataFrame:
     under = short > 1e-9 * np.maximum(1.0, carrying)
     first, worst, any_under = under.argmax(axis=1), short.argmax(axis=1), under.any(axis=1)
     pick = np.arange(cohorts.size)
-    labels = np.asarray(case.calendar.labels, dtype=object)
+    labels = texts(case.calendar.labels)
     blank = np.full(cohorts.size, np.nan)
     delivered = case.cohorts.delivered[cohorts]
     frame = pd.DataFrame(
         {
             "generation": named(case.generations.names, case.cohorts.generation[cohorts]),
-            "delivered": np.array([case.calendar.label(int(v)) for v in delivered], dtype=object),
+            "delivered": texts(case.calendar.label(int(v)) for v in delivered),
             "unit_price": case.cohorts.price[cohorts],
             "units": held.astype(np.int64),
             "under_water": np.where(any_under, labels[first], ""),

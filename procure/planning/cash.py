@@ -11,6 +11,7 @@ import pandas as pd
 from procure import finance
 from procure.planning.orders import bought, payments
 from procure.planning.power import energy_cost
+from procure.planning.tables import tally, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,8 +75,8 @@ def cash(q: Quantities) -> Cash:
     opening = (cohorts.delivered < 0) & (cohorts.order < 0)
     return Cash(
         start={
-            "capex_orders": np.bincount(cohorts.delivered[index], balance, T),
-            "deposits": np.bincount(np.maximum(0, cohorts.order[index]), deposit, T),
+            "capex_orders": tally(cohorts.delivered[index], balance, T),
+            "deposits": tally(np.maximum(0, cohorts.order[index]), deposit, T),
             "resale": (solution.sold * sold_for).sum(axis=0),
             "install": np.einsum("g,gst->t", generations.install_cost, np.maximum(moves, 0)),
             "remove": np.einsum("g,gst->t", generations.remove_cost, np.maximum(-moves, 0)),
@@ -138,7 +139,7 @@ def cash_flow(q: Quantities, flows: Cash) -> pd.DataFrame:
     net = sum(table.values(), np.zeros(q.case.T))
     return pd.DataFrame(
         {
-            "period": np.asarray(q.case.calendar.labels, dtype=object),
+            "period": texts(q.case.calendar.labels),
             **table,
             "net": net,
             "discounted": flows.present_value,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from procure.planning.units import named
+from procure.planning.tables import named
 
 if TYPE_CHECKING:
     from procure.planning.quantities import Quantities

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from procure.planning.units import named
+from procure.planning.tables import named, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,8 +52,8 @@ def orders(q: Quantities, first_to: list[str], why: list[str]) -> pd.DataFrame:
     delivery_day = pd.to_datetime([case.calendar.first_day(int(t)) for t in delivered]).as_unit("us")
     return pd.DataFrame(
         {
-            "order": np.array([case.calendar.label(int(t)) for t in placed], dtype=object),
-            "delivery": np.array([case.calendar.label(int(t)) for t in delivered], dtype=object),
+            "order": texts(case.calendar.label(int(t)) for t in placed),
+            "delivery": texts(case.calendar.label(int(t)) for t in delivered),
             "generation": named(case.generations.names, g),
             "units": q.solution.ordered[index],
             "unit_price": cohorts.price[index],
@@ -65,7 +65,7 @@ def orders(q: Quantities, first_to: list[str], why: list[str]) -> pd.DataFrame:
             "deposit_due": order_day.where(deposit > 0),
             "balance": balance,
             "balance_due": delivery_day,
-            "first_to": np.array(first_to, dtype=object),
-            "why": np.array(why, dtype=object),
+            "first_to": texts(first_to),
+            "why": texts(why),
         }
     )

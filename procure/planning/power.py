@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from procure.planning.quantities import DUST
-from procure.planning.units import named
+from procure.planning.tables import named, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,7 +108,7 @@ def energy(q: Quantities) -> pd.DataFrame:
     cost = np.concatenate([grid_cost[s], option_cost[k]])
     carbon = np.concatenate([case.sites.carbon_kg_per_mwh[s], case.power_options.carbon_kg_per_mwh[k]]) / 1000.0
     order = np.lexsort((np.arange(period.size), site, period))
-    source = np.concatenate([np.full(t.size, "grid", dtype=object), named(case.power_options.names, k)])
+    source = np.concatenate([texts(["grid"] * t.size), named(case.power_options.names, k)])
     return pd.DataFrame(
         {
             "period": named(case.calendar.labels, period[order]),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from procure.planning.notes import note_columns
+from procure.planning.tables import tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,11 +94,9 @@ def _shares(q: Quantities) -> list[tuple[str, Any]]:
     """Shares of own delivered compute and of hardware capex by how certain the generation's specification is."""
     case = q.case
     G = len(case.generations.names)
-    compute = np.bincount(q.run.generation, q.row_compute, G)
+    compute = tally(q.run.generation, q.row_compute, G)
     bought = (case.cohorts.delivered >= 0) & (q.solution.ordered > 0)
-    spent = np.bincount(
-        case.cohorts.generation[bought], (case.cohorts.price * q.solution.ordered)[bought].astype(float), G
-    )
+    spent = tally(case.cohorts.generation[bought], (case.cohorts.price * q.solution.ordered)[bought].astype(float), G)
     guessed, future = estimated(case), unreleased(case)
     rows: list[tuple[str, Any]] = []
     for what, weight in (("compute", compute), ("hardware_capex", spent)):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procure.planning.tables import tally
 from procure.solution import Running
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def quantities(solution: Solution) -> Quantities:
     rated = sites.utilisation[s, w] * generations.perf[g, t, w] * modes.compute[run.mode] * (1.0 + uplift[w, t])
     row_compute = case.hours * rated * run.units
 
-    used = np.bincount(s * T + t, row_mw, S * T).reshape(S, T)
-    drawn = np.bincount(s * T + t, row_mwh, S * T).reshape(S, T)
+    used = tally(s * T + t, row_mw, S * T).reshape(S, T)
+    drawn = tally(s * T + t, row_mwh, S * T).reshape(S, T)
     power_online = online(solution.power_builds, case.power_options.lead)
     option_mwh = np.where(solution.option_energy > DUST, solution.option_energy, 0.0)
     rented = np.where(solution.rented > DUST, solution.rented, 0.0)
@@ -108,7 +109,7 @@ def quantities(solution: Solution) -> Quantities:
         site_mwh=drawn,
         grid_mwh=np.maximum(0.0, drawn - _option_energy(case.power_options, option_mwh, S)),
         option_mwh=option_mwh,
-        own_hours=np.bincount(w * T + t, row_compute, W * T).reshape(W, T),
+        own_hours=tally(w * T + t, row_compute, W * T).reshape(W, T),
         rented_hours=rented_hours,
         rented_mwh=case.hours * case.rental.kw_per_compute_unit[:, None] * rented / 1000.0,
         power_online=power_online,

@@ -10,19 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from procure.planning.tables import named, texts
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from procure.planning.quantities import Quantities
 
-__all__ = ["builds", "deployment", "named", "running", "warehouse"]
-
-
-def named(names: Sequence[str], index: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the names at an index array, as objects (what a DataFrame column of text wants)."""
-    return np.asarray(names, dtype=object)[index]
+__all__ = ["builds", "deployment", "running", "warehouse"]
 
 
 def deployment(q: Quantities) -> pd.DataFrame:
@@ -84,16 +77,16 @@ def builds(q: Quantities) -> pd.DataFrame:
         ("project", case.projects.names, None, solution.project_starts, case.projects.lead),
     ):
         t, k = np.nonzero(counts.T)
-        where = np.full(t.size, "", dtype=object) if site is None else named(case.sites.names, site[k])
+        where = texts([""] * t.size) if site is None else named(case.sites.names, site[k])
         parts.append(
             pd.DataFrame(
                 {
                     "period": named(case.calendar.labels, t),
-                    "kind": np.full(t.size, kind, dtype=object),
+                    "kind": texts([kind] * t.size),
                     "name": named(names, k),
                     "count": counts[k, t].astype(np.int64),
                     "site": where,
-                    "complete": [case.calendar.label(int(x)) for x in t + lead[k]],
+                    "complete": texts(case.calendar.label(int(x)) for x in t + lead[k]),
                     "at": t,
                 }
             )
