@@ -331,4 +331,5 @@ class Case:
         unknown = set(changes) - set(Settings.__dataclass_fields__)
         if unknown:
             raise TypeError(f"unknown setting(s): {', '.join(sorted(unknown))}")
-        return replace(self, settings=replace(self.settings, **changes))
+        tables = replace(self.tables, settings={**self.tables.settings, **changes})
+        return replace(self, settings=replace(self.settings, **changes), tables=tables)

@@ -188,7 +188,7 @@ class Engine:
 
     def _pass(self, highs: Any, cost: Floats, lower: Floats, upper: Floats, *, integers: bool) -> None:
         A = self._matrix()
-        kinds = self.integer.astype(np.int32) if integers else np.zeros(0, dtype=np.int32)
+        kinds = (self.integer if integers else np.zeros_like(self.integer)).astype(np.int32)
         status = highs.passModel(
             A.shape[1], A.shape[0], A.nnz, 2, 1, 0.0, cost, lower, upper, self.row_lower, self.row_upper,
             A.indptr.astype(np.int32), A.indices.astype(np.int32), A.data, kinds,

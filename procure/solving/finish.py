@@ -46,8 +46,8 @@ def finish(engine: Engine, x: Floats, holds: Sequence[Hold], aim: dict[str, floa
     lower, upper = engine.lower.copy(), engine.upper.copy()
     fixed = np.round(np.concatenate([x[:n], np.zeros(len(engine.lower) - n)])[whole])
     lower[whole] = upper[whole] = fixed
-    engine.bound("compute_pv")
-    lower[engine.account["compute_pv"]] = -np.inf
+    volume = engine.account["compute_pv"]
+    floor = float(engine.lower[volume])
     delivered = engine.matrix.columns["delivered"].ravel()
     delivered = delivered[delivered >= 0]
     for margin in MARGINS:
@@ -60,6 +60,7 @@ def finish(engine: Engine, x: Floats, holds: Sequence[Hold], aim: dict[str, floa
             for which in (0, 1):
                 terms, value = holds[which] if which < len(holds) else ({}, 0.0)
                 engine.spare_row(which, terms, lower=value - slack * max(1.0, abs(value)) if terms else -np.inf)
+            low[volume] = floor - slack * max(1.0, abs(floor)) if np.isfinite(floor) else floor
             point = _solve(engine, low, high, aim, seconds)
             if point is not None:
                 point[: len(whole)][whole] = fixed

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, OutOfTime
-from procure.solving.search import Found, Reporter, engine_value, find_plan, neighbourhood
+from procure.solving.search import WIDTHS, Found, Reporter, engine_value, find_plan, neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,6 +145,10 @@ class _Run:
         if self.optimum.x is None or value > self.optimum.value:
             self.optimum.x, self.optimum.value = point, value
 
+    def prove(self) -> None:
+        """Tell what is proven so far, in the objective's own unit."""
+        self.report.bound((self.optimum.bound, self.optimum.normalisers, self.optimum.attainable))
+
     def note(self, stage: str, **facts: Any) -> None:
         self.optimum.trace.append({"stage": stage, **facts})
 
@@ -158,6 +162,7 @@ class _Run:
         self.note("relaxation", value=relaxed.value, iterations=relaxed.iterations)
         size = abs(relaxed.value) or 1.0
         self.optimum.bound = relaxed.value + CLOSED * size
+        self.prove()
         scaled = {name: value / size for name, value in objective.items()}
         centre = self.cheapest(relaxed, scaled, relaxed.value / size) if self.target.objective == "compute" else relaxed
         found = find_plan(self.engine, scaled, _revalue(centre, relaxed.value / size), gap=self.gap, report=self.report)
@@ -236,6 +241,7 @@ class _Run:
         self.optimum.attainable = found.value * size
         self.floor = self.target.floor * self.optimum.attainable
         self.keep(found.x)
+        self.prove()
         if self.floor > 0:
             self.engine.bound("compute_pv", lower=self.floor)
 
@@ -296,6 +302,7 @@ class _Run:
         top, bottom = pair
         self.report.stage("best ratio of the relaxation")
         relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
+        self.prove()
         size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
         centre = relaxed
         if pair == self.target.watt:
@@ -320,7 +327,8 @@ class _Run:
                 break
             at = {top: 1.0 / size, bottom: -q / size}
             relaxed = self.engine.relax(at)
-            better = find_plan(self.engine, at, relaxed, gap=self.gap / 2, start=found.x, report=self.report)
+            better = find_plan(self.engine, at, relaxed, gap=self.gap / 2, start=found.x,
+                               widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
             self.keep(better.x)
             self.optimum.bound = min(self.optimum.bound, self.certify(pair, q, better.bound * size))
             self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
@@ -352,6 +360,7 @@ class _Run:
         )
         self.keep(anchor_plan)
         centre, level, self.optimum.bound = self.max_min(best)
+        self.prove()
         found = self.round_max_min(best, level, centre)
         if found.x is not None:
             self.keep_exactly(self.other_ratio(best, centre, found.x))
@@ -406,7 +415,8 @@ class _Run:
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0})
             start = self.with_theta(found.x)
-            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=self.gap * level / 2, start=start, report=self.report)
+            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=self.gap * level / 2, start=start,
+                               widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
             self.keep(better.x)
             if self.floor > 0:
                 rise = max(0.0, better.bound) * max(at) / self.floor

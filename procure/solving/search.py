@@ -19,7 +19,7 @@ import numpy as np
 from procure.solving.engine import INF, Engine, Infeasible, OutOfTime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,6 +42,9 @@ class Reporter(Protocol):
     def incumbent(self, x: Floats) -> None:
         """Hand over a feasible point of the programme (columns without accounts)."""
 
+    def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
+        """Hand over what is proven: bound on the objective, normalisers of the ratios, attainable compute."""
+
     def progress(self, value: float, bound: float) -> None:
         """Say the best value and bound of the running stage (normalised)."""
 
@@ -53,6 +56,9 @@ class Silent:
         """Drop it."""
 
     def incumbent(self, x: Floats) -> None:
+        """Drop it."""
+
+    def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
         """Drop it."""
 
     def progress(self, value: float, bound: float) -> None:
@@ -91,6 +97,7 @@ def find_plan(
     gap: float,
     bound: float | None = None,
     start: Floats | None = None,
+    widths: Sequence[int] = WIDTHS,
     exhaustive: bool = True,
     report: Reporter,
 ) -> Found:
@@ -104,7 +111,7 @@ def find_plan(
     if start is not None:
         found.x, found.value = start, engine_value(engine, objective, start)
     try:
-        for width in WIDTHS:
+        for width in widths:
             if found.gap <= gap:
                 return found
             _step(engine, objective, found, gap, width, relaxed, report)

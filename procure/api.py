@@ -1,0 +1,132 @@
+"""The Python face: read a case, solve it, check a plan."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from procure.audit import AuditReport
+    from procure.case import Case
+    from procure.plan import Plan
+    from procure.solving.supervisor import Progress
+
+__all__ = ["check", "read", "solve"]
+
+OBJECTIVES = ("balanced", "compute_per_dollar", "compute_per_watt", "compute", "cost", "npv")
+
+
+def read(path: str | Path) -> Case:
+    """Read an input workbook into a case.
+
+    Raises ``procure.InputError``, whose ``faults`` list everything that is wrong with it.
+    """
+    from procure.case import Case
+
+    return Case.from_workbook(path)
+
+
+def solve(
+    case: str | Path | Case,
+    *,
+    objective: str | None = None,
+    watt_basis: str | None = None,
+    compute_floor: float | None = None,
+    time_limit: float | None = None,
+    gap: float | None = None,
+    seed: int | None = None,
+    rules: Sequence[Callable[[Any], None]] = (),
+    progress: Callable[[Progress], None] | None = None,
+) -> Plan:
+    """Find the best plan of a case, with a proven bound.
+
+    Parameters
+    ----------
+    case
+        Path of an input workbook, or a ``procure.Case``.
+    objective, watt_basis, compute_floor
+        Override the settings of the same names.
+    time_limit
+        Seconds for everything but reading and writing; the best plan found by then is returned with its proven gap.
+    gap
+        Relative gap between plan and bound to stop at (setting ``mip_gap``).
+    seed
+        Random seed of the solver.
+    rules
+        Functions that add Pyomo rows of your own to the model, called as ``rule(model)``.
+    progress
+        Called with what is known so far: stage, seconds, value, bound.
+
+    Returns
+    -------
+    Plan
+        DataFrames by sheet name (``plan.orders``), the audit's verdict in ``plan.checks``, ``plan.to_excel(path)``.
+
+    Raises
+    ------
+    InputError
+        The workbook or a setting is wrong; nothing was solved.
+    InfeasibleError
+        No plan satisfies every limit.
+    UnboundedError
+        The objective has no best value.
+    NoPlanError
+        No plan was found within the time limit, or it was interrupted before there was one.
+    """
+    from procure.audit import audit
+    from procure.case import Case
+    from procure.plan import Plan
+    from procure.solving.solve import solve_case
+
+    if not isinstance(case, Case):
+        case = read(case)
+    changes = _settings(objective, watt_basis, compute_floor, time_limit, gap, seed)
+    if changes:
+        case = case.with_settings(**changes)
+    solution, outcome = solve_case(case, tuple(rules), progress)
+    started = time.monotonic()
+    plan = Plan(solution, outcome)
+    plan.attach_checks(audit(case.tables, plan.frames).checks)
+    outcome.seconds["plan_and_audit"] = time.monotonic() - started
+    return plan
+
+
+def _settings(objective: str | None, watt_basis: str | None, compute_floor: float | None, time_limit: float | None,
+              gap: float | None, seed: int | None) -> dict[str, Any]:  # fmt: skip
+    """Check the overrides and name them as settings."""
+    if objective is not None and objective not in OBJECTIVES:
+        raise ValueError(f"objective is {objective!r}; expected one of {', '.join(OBJECTIVES)}")
+    if watt_basis not in (None, "available", "consumed"):
+        raise ValueError(f"watt_basis is {watt_basis!r}; expected available or consumed")
+    if compute_floor is not None and not 0 <= compute_floor <= 1:
+        raise ValueError(f"compute_floor is {compute_floor!r}; expected a share between 0 and 1")
+    if time_limit is not None and not time_limit > 0:
+        raise ValueError(f"time_limit is {time_limit!r}; expected seconds above 0")
+    if gap is not None and not 0 <= gap < 1:
+        raise ValueError(f"gap is {gap!r}; expected a share of at least 0 and below 1")
+    given = {
+        "objective": objective,
+        "watt_basis": watt_basis,
+        "compute_floor": compute_floor,
+        "time_limit_s": time_limit,
+        "mip_gap": gap,
+        "random_seed": seed,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def check(case: str | Path | Case, plan: str | Path | Plan) -> AuditReport:
+    """Audit a plan, also a hand-made one, against its input; nothing of the programme is used.
+
+    Raises ``procure.InputError`` where the input has faults.
+    """
+    from procure.audit import audit, read_plan
+    from procure.case import Case
+    from procure.plan import Plan
+    from procure.reading import read_workbook
+
+    tables = case.tables if isinstance(case, Case) else read_workbook(case)
+    return audit(tables, plan.frames if isinstance(plan, Plan) else read_plan(Path(plan)))

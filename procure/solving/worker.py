@@ -1,0 +1,94 @@
+"""The solving process: reads one job from standard input, streams what it finds, answers, and ends.
+
+Standard output carries pickled messages only: (kind, payload) with kinds ``stage``, ``progress``, ``bound``,
+``incumbent`` (a point), ``answer``, and ``failed`` (kind of failure, text). HiGHS' own output cannot reach it: the
+descriptor is moved away first. The process ends by itself when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    import numpy as np
+
+__all__ = ["main"]
+
+PAUSE = 0.2  # least seconds between two progress messages
+
+
+class _Stream:
+    """A reporter that sends messages to the parent."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._out = os.fdopen(descriptor, "wb", buffering=0)
+        self._last = 0.0
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, payload: Any) -> None:
+        data = pickle.dumps((kind, payload), protocol=pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            self._out.write(len(data).to_bytes(8, "little"))
+            view = memoryview(data)
+            while view:
+                view = view[self._out.write(view) :]
+
+    def stage(self, name: str) -> None:
+        self.send("stage", name)
+
+    def incumbent(self, x: NDArray[np.float64]) -> None:
+        self.send("incumbent", x)
+
+    def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
+        self.send("bound", facts)
+
+    def progress(self, value: float, bound: float) -> None:
+        now = time.monotonic()
+        if now - self._last >= PAUSE:
+            self._last = now
+            self.send("progress", (value, bound))
+
+
+def _end_with_parent() -> None:
+    """Leave when standard input closes: the parent holds its other end for as long as it lives."""
+    os.read(0, 1)
+    os._exit(1)
+
+
+def main() -> None:
+    """Run one job."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    out = os.dup(1)
+    os.dup2(2, 1)
+    stream = _Stream(out)
+
+    from procure.solving.engine import Infeasible, Unbounded
+    from procure.solving.job import run_job
+    from procure.solving.objectives import NotPositive
+
+    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent process alone
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        stream.send("answer", run_job(job, stream))
+    except Infeasible:
+        stream.send("failed", ("infeasible", ""))
+    except Unbounded:
+        stream.send("failed", ("unbounded", ""))
+    except NotPositive as reason:
+        stream.send("failed", ("not positive", str(reason)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        import traceback
+
+        stream.send("failed", ("error", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"))
+
+
+if __name__ == "__main__":
+    main()
