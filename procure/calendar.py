@@ -23,7 +23,8 @@ LENGTHS = tuple(MONTHS)
 
 _YEARS = range(1990, 2101)
 _EXAMPLES = {"month": "2027-03", "quarter": "2027Q1", "half": "2027H1", "year": "2027"}
-_MONTH_NAMES = dict(JAN=0, FEB=1, MAR=2, APR=3, MAY=4, JUN=5, JUL=6, AUG=7, SEP=8, OCT=9, NOV=10, DEC=11)
+_MONTH_NAMES = {"JAN": 0, "FEB": 1, "MAR": 2, "APR": 3, "MAY": 4, "JUN": 5, "JUL": 6, "AUG": 7, "SEP": 8, "OCT": 9}
+_MONTH_NAMES |= {"NOV": 10, "DEC": 11}
 
 _PART_LAST = re.compile(r"((?:19|20|21)\d\d)[ _/-]?(?:(Q)([1-4])|([HS])([12])|M?(0?[1-9]|1[0-2]))")
 _PART_FIRST = re.compile(r"(?:(Q)([1-4])|([HS])([12]))[ _/-]?((?:19|20|21)\d\d)")
