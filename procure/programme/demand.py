@@ -26,6 +26,7 @@ import numpy as np
 import pyomo.environ as pe
 
 from procure.programme.draft import Linear
+from procure.programme.orders import most_power, most_space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,15 +155,10 @@ def most_own_compute(draft: Draft) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
         np.maximum.at(per_mw, where, draft.run_compute / peak)
         np.maximum.at(per_rack, where, draft.run_compute / case.generations.racks[index["generation"]])
-    power, racks = case.sites.power_mw.copy(), case.sites.racks.copy()
-    for s, k in enumerate(case.sites.campus):
-        if k >= 0:
-            power[s] = np.minimum(power[s], case.sites.campus_power_mw[k])
-    for options, limit in ((case.power_options, power), (case.shell_options, racks)):
-        np.add.at(limit, options.site, (options.adds * options.max_builds)[:, None] * np.ones(T))
     with np.errstate(invalid="ignore"):
-        by_power = np.where(per_mw > 0, per_mw * power[None], 0.0)
-        by_space = np.where(per_rack > 0, per_rack * racks[None], 0.0)
+        by_power = np.where(per_mw > 0, per_mw * most_power(case)[None], 0.0)
+        by_space = np.where(per_rack > 0, per_rack * most_space(case)[None], 0.0)
+        by_space = np.where(np.isinf(per_rack), np.inf, by_space)  # units that take no rack
     return np.asarray(
         np.minimum(np.minimum(by_power, by_space).sum(axis=1), case.demand_max * case.hours / draft.scales.compute)
     )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from procure.case import Case
     from procure.programme.draft import Draft, Row
 
-__all__ = ["define_cohort_rows", "define_order_variables", "order_limits"]
+__all__ = ["define_cohort_rows", "define_order_variables", "most_power", "most_space", "order_limits"]
 
 
 def define_order_variables(draft: Draft) -> None:
@@ -146,33 +146,65 @@ def _two(a: float, x: object, b: float, y: object) -> object:
 def order_limits(case: Case) -> NDArray[np.float64]:
     """Return the most units an order can usefully hold (shape G × T), for big-M rows only.
 
-    The least of the allocation, what the whole budget buys, and, where neither is finite, all units that could stand
-    or run anywhere at once (more can never run), rounded up to a lot and at least the minimum order.
+    The least of the allocation and what the budget pays for (deposit with the order, balance on delivery), and, where
+    neither is finite, all units that could run anywhere at once (more can never run), rounded up to a lot and at least
+    the minimum order.
     """
     generations, T = case.generations, case.T
-    budget = np.cumsum(case.budget) if case.settings.budget_carry_over else case.budget
-    funds = float(np.max(budget, initial=0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        affordable = np.where(generations.price > 0, np.floor(funds / generations.price + 1e-9), np.inf)
-    limits = np.minimum(generations.allocation, affordable)
+    limits = np.minimum(generations.allocation, affordable_units(case))
     useful = np.ceil(useful_units(case) / generations.lot) * generations.lot
     useful = np.maximum(useful, np.ceil(generations.min_order / generations.lot) * generations.lot)
     return np.where(np.isfinite(limits), limits, np.broadcast_to(useful[:, None], (len(generations.names), T)))
 
 
+def affordable_units(case: Case) -> NDArray[np.float64]:
+    """Return the most units that the budget pays for if all of it goes into one order (shape G × T).
+
+    The deposit falls due with the order and the balance on delivery; with carry-over the whole price must then have
+    come in, without it each payment has its own period's budget.
+    """
+    generations, carry = case.generations, case.settings.budget_carry_over
+    funds = np.cumsum(case.budget) if carry else case.budget
+    t = np.broadcast_to(np.arange(case.T), generations.price.shape)
+    lead = generations.lead[:, None]
+    deposit = np.where(lead > 0, generations.deposit[:, None], 1.0)
+    now = deposit * generations.price
+    later = np.where(deposit < 1.0, 1.0 if carry else 1.0 - deposit, 0.0) * generations.price
+    due = np.minimum(t + lead, case.T - 1)
+    units = np.full(generations.price.shape, np.inf)
+    for payment, when in ((now, t), (later, due)):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            units = np.where(payment > 0, np.minimum(units, np.floor(funds[when] / payment + 1e-9)), units)
+    return np.asarray(units)
+
+
 def useful_units(case: Case) -> NDArray[np.float64]:
     """Return the most units of each generation that can run at once over all sites (shape G)."""
-    most_mw = case.sites.power_mw.max(axis=1, initial=0.0)
-    for s, k in enumerate(case.sites.campus):
-        if k >= 0:
-            most_mw[s] = min(most_mw[s], float(case.sites.campus_power_mw[k].max(initial=0.0)))
-    np.add.at(most_mw, case.power_options.site, case.power_options.adds * case.power_options.max_builds)
-    most_racks = case.sites.racks.max(axis=1, initial=0.0)
-    np.add.at(most_racks, case.shell_options.site, case.shell_options.adds * case.shell_options.max_builds)
+    most_mw, most_racks = most_power(case), most_space(case)
     thrift = np.full(len(case.generations.names), np.inf)
     np.minimum.at(thrift, case.modes.generation, case.modes.power)
     with np.errstate(divide="ignore", invalid="ignore"):
-        by_power = np.ceil(most_mw[None, :] / (case.peak_mw * thrift[:, None]))
-        by_space = np.floor(most_racks[None, :] / case.generations.racks[:, None])
+        by_power = np.ceil(most_mw.max(axis=1, initial=0.0)[None, :] / (case.peak_mw * thrift[:, None]))
+        by_space = np.floor(most_racks.max(axis=1, initial=0.0)[None, :] / case.generations.racks[:, None])
     units = np.where(case.sites.first_install < case.T, np.fmin(by_power, by_space), 0.0)
     return np.asarray(np.where(np.isfinite(units), units, 1e6).sum(axis=1))
+
+
+def most_power(case: Case) -> NDArray[np.float64]:
+    """Return the most MW each site could ever have, all options built (shape S × T), its campus' limit included."""
+    sites, options = case.sites, case.power_options
+    added = np.zeros(len(sites.names))
+    np.add.at(added, options.site, options.adds * options.max_builds)
+    power = sites.power_mw + added[:, None]
+    for s, k in enumerate(sites.campus):
+        if k >= 0:  # an option of a neighbour raises the campus' limit, too
+            power[s] = np.minimum(power[s], sites.campus_power_mw[k] + added[sites.campus == k].sum())
+    return np.asarray(power)
+
+
+def most_space(case: Case) -> NDArray[np.float64]:
+    """Return the most rack positions each site could ever have, all shells built (shape S × T)."""
+    options = case.shell_options
+    added = np.zeros(len(case.sites.names))
+    np.add.at(added, options.site, options.adds * options.max_builds)
+    return np.asarray(case.sites.racks + added[:, None])

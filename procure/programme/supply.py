@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["define_supply_rows"]
 
+HAIR = 1e-12  # rounding of a sum of prices
+
 
 def define_supply_rows(draft: Draft) -> None:
     """Add budget, concentration and licence rows."""
@@ -66,8 +68,8 @@ def _budget(draft: Draft) -> None:
             row = Linear(list(running.coefficients), list(running.variables), running.constant)
         else:
             row, limit = spend, float(case.budget[t]) / draft.scales.money
-        if np.isfinite(limit) and row.variables:
-            rows[t] = (None, row.expression(), limit)
+        if np.isfinite(limit) and (row.variables or row.constant > limit * (1 + HAIR)):
+            rows[t] = (None, row.expression(), limit)  # committed orders alone may exceed it: no plan, not no row
     draft.rows("budget", rows)
 
 
@@ -89,7 +91,8 @@ def _share(draft: Draft) -> None:
                 weight = (1.0 if h == g else 0.0) - share
                 row.add([weight * a for a in part.coefficients], part.variables)
                 row.constant += weight * part.constant
-            if row.variables and (own[g].variables or own[g].constant):
+            whole = sum(part.constant for part in own)
+            if (own[g].variables or own[g].constant) and (row.variables or row.constant > HAIR * whole):
                 rows[name] = (None, row.expression(), 0.0)
     draft.rows("generation_share", rows)
 
