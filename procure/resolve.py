@@ -143,7 +143,7 @@ def _generations(tables: Tables, names: tuple[str, ...], workloads: tuple[str, .
         install_cost=_floats(frame, "install_cost"),
         remove_cost=_floats(frame, "remove_cost"),
         life_years=_floats(frame, "depreciation_years"),
-        service_periods=np.maximum(1, np.floor(_floats(frame, "service_years") / years + 1e-9)).astype(np.int64),
+        service_periods=np.floor(_floats(frame, "service_years") / years + 1e-9).astype(np.int64),
         opex_per_period=_floats(frame, "opex_per_year") * years,
         opex_growth=_floats(frame, "opex_growth"),
         resale=_floats(frame, "resale"),
