@@ -30,6 +30,7 @@ def compile_matrix(draft: Draft) -> Matrix:
     Raises ``pyomo.common.errors.InfeasibleConstraintException`` for a constant row that cannot hold.
     """
     model = draft.model
+    _free_fixed(draft)
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -60,6 +61,17 @@ def compile_matrix(draft: Draft) -> Matrix:
     families = [constraint.parent_component().name for constraint in constraints]
     keys = [constraint.index() for constraint in constraints]
     return Matrix(A, row_lower, row_upper, lower, upper, integer, functionals, columns, families, keys)
+
+
+def _free_fixed(draft: Draft) -> None:
+    """Turn fixed variables into columns with equal bounds: the standard form would fold them away, and they be lost."""
+    for array in draft.arrays.values():
+        for variable in array.ravel():
+            if variable is not None and variable.fixed:
+                value = float(pe.value(variable))
+                variable.setlb(value)
+                variable.setub(value)
+                variable.unfix()
 
 
 def _merge_ranges(form: Any) -> tuple[csr_array, Floats, Floats, Ints]:
