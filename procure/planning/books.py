@@ -213,7 +213,8 @@ def depreciation(lots: Lots) -> pd.DataFrame:
 
     ``opening`` stands before the period's deliveries and sales, ``closing`` at its end; both contain construction in
     progress. ``resale_value`` is what the units owned at the end of the period would sell for then; ``to_service`` and
-    ``in_progress`` are the cost that left and that remains in construction in progress (0 from-delivery books).
+    ``in_progress`` are the cost that left and that remains in construction in progress (0 where depreciation starts on
+    delivery); ``units`` are owned during the period.
     """
     case, T, G = lots.case, lots.case.T, len(lots.case.generations.names)
     book, owned, sold, price = lots.book(), lots.owned, lots.sold, lots.price[:, None]
@@ -236,14 +237,16 @@ def depreciation(lots: Lots) -> pd.DataFrame:
         table = np.zeros((G, T))
         np.add.at(table, lots.generation, values)
         totals[name] = table
-    live = (totals["opening"] != 0) | (totals["additions"] != 0) | (totals["disposals"] != 0)
-    live |= totals["resale_value"] != 0
-    t_of, g_of = np.nonzero(live.T)
+    units, gone = np.zeros((2, G, T), dtype=np.int64)
+    np.add.at(units, lots.generation, owned)
+    np.add.at(gone, lots.generation, sold)
+    t_of, g_of = np.nonzero(((units > 0) | (gone > 0)).T)
     return pd.DataFrame(
         {
             "period": named(case.calendar.labels, t_of),
             "generation": named(case.generations.names, g_of),
             **{name: table[g_of, t_of] for name, table in totals.items()},
+            "units": units[g_of, t_of],
         }
     )
 

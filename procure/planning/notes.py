@@ -15,7 +15,7 @@ __all__ = ["note_columns"]
 
 @functools.cache
 def _known(sheet: str) -> frozenset[str]:
-    return frozenset(schema.columns(sheet))
+    return frozenset(column.name for column in schema.sheet(sheet).columns)
 
 
 def note_columns(frame: pd.DataFrame, sheet: str = "generations") -> dict[str, list[str]]:
