@@ -165,7 +165,7 @@ def define_running_rows(draft: Draft) -> None:
     cell = (index["generation"] * len(sites) + index["site"]) * case.T + index["period"]
     starts = np.flatnonzero(np.r_[True, np.diff(cell) != 0]) if cell.size else np.zeros(0, dtype=np.int64)
     running: dict[tuple[str, str, int], Row] = {}
-    for a, b in zip(starts.tolist(), [*starts[1:].tolist(), cell.size], strict=True):
+    for a, b in zip(starts.tolist(), [*starts[1:].tolist(), cell.size][: starts.size], strict=True):
         g, s, t = int(index["generation"][a]), int(index["site"][a]), int(index["period"][a])
         row = Linear([1.0] * (b - a) + [-1.0], [*run[a:b].tolist(), installed[g, s, t]])
         running[names[g], sites[s], t] = (None, row.expression(), 0.0)
