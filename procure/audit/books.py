@@ -3,8 +3,8 @@
 From delivery: a unit depreciates from the period of its delivery. In service (setting ``depreciation_start``): a unit
 is carried at cost until it is first installed. Units go into service first in, first out: the fleet installed at the
 start has been in service since its delivery (oldest first); later, when more units of a generation are installed than
-are in service, the oldest waiting ones join. A sale takes, of its cohort, units in service that stand nowhere any more, then
-units that were never in service, then units whose place another unit takes. Cost D never follows this register.
+are in service, the oldest waiting ones join. A sale takes, of its cohort, units in service that stand nowhere any more,
+then units that were never in service, then units whose place another unit takes. Cost D never follows this register.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A cohort is all units of one generation delivered in one period at one unit price, whether they come from the fleet,
 from a committed order or from an order of the plan (orders are paid at the price of their order period by the input,
 not at the price that the plan states). ``sales`` names a cohort by generation, delivery and ``price_paid``. A row
-without ``price_paid`` means the only cohort of that delivery; where there are several, it takes the dearest units first.
-Units taken from a cohort that does not have them are sold short: the balance of cohorts then fails.
+without ``price_paid`` means the only cohort of that delivery; of several it takes the dearest units first. Units taken
+from a cohort that does not have them are sold short: the balance of cohorts then fails.
 """
 
 from __future__ import annotations

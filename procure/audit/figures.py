@@ -193,10 +193,7 @@ def check_summary(ledger: Ledger, plan: Recomputed, summary: Sheet, figures: dic
 
 def _balanced(ledger: Ledger, theirs: float) -> None:
     """Without the best ratios a balanced objective can only be held against its range: a share of the best."""
-    kept = not np.isnan(theirs) and 0.0 <= theirs <= 1.0 + ledger.tolerance
-    ledger.compare("summary", "objective_value", [theirs], [theirs if kept else np.clip(np.nan_to_num(theirs), 0, 1)])
-    if np.isnan(theirs):
-        ledger.compare("summary", "objective_value", [0.0], [1.0])
+    ledger.compare("summary", "objective_value", [theirs], [np.clip(theirs, 0.0, 1.0)])
 
 
 def _bound(ledger: Ledger, stated: dict[str, Any], objective: str, *, given: bool) -> None:

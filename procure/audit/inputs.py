@@ -89,7 +89,7 @@ class Inputs:
     ``delta`` [T + 1] discount factors at the period starts (the last at the end of the horizon); ``rho`` the period
     rate; ``gen`` and ``site`` columns of their tables by name; ``price`` [G, T] of an order; ``resale_override``
     [G, T] (NaN: none); ``perf`` [G, T, W]; ``utilisation`` and ``may_run`` [S, W]; ``modes`` (generation, name) →
-    (power, compute) factor; ``dense`` and ``cooled`` [G, S] whether the site can take the generation; ``licensed`` [G, S, T];
+    (power, compute) factor; ``dense`` and ``cooled`` [G, S] whether the site can take it; ``licensed`` [G, S, T];
     ``licence_caps`` (generation or -1 for all, site, most units); ``own_mw`` [S, T] (inf: no row); ``campus`` [S] index
     into ``campus_mw`` [P, T] or -1; ``racks`` [S, T]; ``budget`` [T]; ``allocation`` [G, T]; ``minimum``, ``maximum``
     and ``value`` [W, T]; ``rental_price`` and ``rental_kw`` [W]; ``rental_cap`` [W, T].

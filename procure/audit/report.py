@@ -5,8 +5,8 @@ Verdicts: ``pass``; ``fail``; ``not given`` (the plan lacks an optional sheet, s
 
 Tolerance: a rule about whole numbers passes only at a violation of exactly 0. Any other rule passes where its violation
 is at most ``tolerance`` times the size of the row itself (the limit or the sum held against it, whichever is larger),
-and rules that whole numbers and money make up (budget, share of a generation) at most ``ROUNDING`` times that size: room
-for rounding, none for overspending.
+and rules that whole numbers and money make up (budget, share of a generation) at most ``ROUNDING`` times that size:
+room for rounding, none for overspending.
 """
 
 from __future__ import annotations

@@ -101,6 +101,8 @@ def check_sales(ledger: Ledger, plan: Recomputed, sheet: Sheet) -> None:
         "unit_price": proceeds / units,
         "price_paid": paid / units,
     }
+    known = stock.unmatched == 0  # a sale of units that never came is a broken balance, not a wrong figure
+    right = {name: np.where(known, values, np.nan_to_num(sheet[name])) for name, values in right.items()}
     given = _columns(ledger, sheet, right, {"gain": np.maximum(proceeds, book)})
     ledger.sheet("sales", "proceeds, carrying values and gains follow from the cohorts sold", given=given)
 
@@ -154,16 +156,16 @@ def check_energy_figures(ledger: Ledger, plan: Recomputed, energy: Sheet, rental
         k < 0, inputs.site["carbon_kg_per_mwh"][energy["site"]], np.append(inputs.power_options.carbon_kg, 0.0)[k]
     )
     mwh = energy["energy_mwh"]
-    _columns(ledger, energy, {"cost": cost * mwh, "carbon_t": carbon * mwh / 1000.0})
-    ledger.sheet("energy", "cost (carbon price included) and carbon follow from energy by source", given=energy.given)
+    found = _columns(ledger, energy, {"cost": cost * mwh, "carbon_t": carbon * mwh / 1000.0})
+    ledger.sheet("energy", "cost (carbon price included) and carbon follow from energy by source", given=found)
     w = workload_codes(inputs, rental["workload"])
     hours = np.where(w >= 0, inputs.hours * rental["compute"], 0.0)
-    _columns(
+    found = _columns(
         ledger,
         rental,
         {"cost": inputs.rental_price[w] * hours, "energy_mwh": inputs.rental_kw[w] * hours / 1000.0},
     )
-    ledger.sheet("rental", "cost and energy follow from the compute rented", given=rental.given)
+    ledger.sheet("rental", "cost and energy follow from the compute rented", given=found)
 
 
 def _price_of_power(ledger: Ledger, inputs: Inputs, dispatch: Dispatch, power: Sheet) -> None:
