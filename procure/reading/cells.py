@@ -124,11 +124,12 @@ def _unit_factor(found: str, unit: str) -> float:
     return scale[have] / scale[want] if have in scale and want in scale else 1.0
 
 
-def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.7) -> str | None:
+def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.7, short: bool = True) -> str | None:
     """Return the known name that a misspelt one most likely means, or None.
 
-    Compared without capitals, spaces, dashes and underscores. At most 2,000 known names are looked at, so that a
-    hostile workbook costs no more time than an honest one.
+    ``short`` also takes a looser likeness to names of up to five letters (transposed or dropped letters). Compared
+    without capitals, spaces, dashes and underscores. At most 2,000 known names are looked at, so that a hostile
+    workbook costs no more time than an honest one.
     """
     from difflib import SequenceMatcher, get_close_matches  # slow to import; needed only where a name is wrong
 
@@ -142,6 +143,6 @@ def nearest(name: str, known: Iterable[str], *, cutoff: float = 0.7) -> str | No
     if target in candidates:
         return candidates[target]
     found = get_close_matches(target, candidates, n=2, cutoff=cutoff)
-    if not found and len(target) >= 3:  # transposed letters or a dropped one in a short name
+    if not found and short and len(target) >= 3:
         found = [c for c in candidates if len(c) <= 5 and SequenceMatcher(None, target, c).ratio() >= 0.6][:1]
     return candidates[found[0]] if found else None

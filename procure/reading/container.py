@@ -2,7 +2,7 @@
 
 A workbook is a zip file; both its directory and its XML may lie. Nothing is read beyond ``Limits``, no XML with a
 document type declaration is parsed (entity attacks need one), no link is followed and no macro looked at.
-Every way in which a file can be bad ends in ``FileFault``, whose code and texts become a ``Fault``.
+Every way in which a file can be bad ends in ``UnreadableError``, whose code and texts become a ``Fault``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xml.parsers import expat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LIMITS", "Container", "FileFault", "Limits", "local_name", "parse_xml"]
+__all__ = ["LIMITS", "Container", "Limits", "UnreadableError", "local_name", "parse_xml"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Limits:
 LIMITS = Limits()
 
 
-class FileFault(Exception):
+class UnreadableError(Exception):
     """A workbook that cannot be read: code, what was found, what was expected, what to do, and in which sheet."""
 
     def __init__(
@@ -69,15 +69,15 @@ _ZIP_ERRORS = (
 )
 
 
-def damaged(what: str, sheet: str | None = None) -> FileFault:
+def damaged(what: str, sheet: str | None = None) -> UnreadableError:
     """Return the fault of a file that is a workbook but broken."""
-    return FileFault("E003", f"the workbook is damaged: {what}", hint=_RESAVE, sheet=sheet)
+    return UnreadableError("E003", f"the workbook is damaged: {what}", hint=_RESAVE, sheet=sheet)
 
 
-def too_large(what: str, sheet: str | None = None) -> FileFault:
+def too_large(what: str, sheet: str | None = None) -> UnreadableError:
     """Return the fault of a workbook beyond ``Limits``."""
     hint = "Remove sheets and rows that are not input (formatted but empty ones as well) and save it again"
-    return FileFault("E004", what, hint=hint, sheet=sheet)
+    return UnreadableError("E004", what, hint=hint, sheet=sheet)
 
 
 class Container:
@@ -90,9 +90,9 @@ class Container:
         self._left = limits.total_bytes
         if data[:8] == _OLE:
             got = "this is an old .xls workbook or one protected by a password"
-            raise FileFault("E002", got, "an .xlsx or .xlsm workbook without a password", _RESAVE)
+            raise UnreadableError("E002", got, "an .xlsx or .xlsm workbook without a password", _RESAVE)
         if data[:2] != b"PK":
-            raise FileFault("E002", _kind(data), "an .xlsx or .xlsm workbook", _RESAVE)
+            raise UnreadableError("E002", _kind(data), "an .xlsx or .xlsm workbook", _RESAVE)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
@@ -102,9 +102,9 @@ class Container:
             raise too_large(f"the file has {len(entries):,} parts; at most {limits.parts:,} are read")
         self._entries = {entry.filename.lstrip("/").casefold(): entry for entry in entries}
         if "content.xml" in self._entries and "mimetype" in self._entries:
-            raise FileFault("E002", "this is an OpenDocument spreadsheet", "an .xlsx or .xlsm workbook", _RESAVE)
+            raise UnreadableError("E002", "this is an OpenDocument spreadsheet", "an .xlsx or .xlsm workbook", _RESAVE)
         if "xl/workbook.bin" in self._entries:
-            raise FileFault("E002", "this is a binary workbook (.xlsb)", "an .xlsx or .xlsm workbook", _RESAVE)
+            raise UnreadableError("E002", "this is a binary workbook (.xlsb)", "an .xlsx or .xlsm workbook", _RESAVE)
 
     def names(self) -> list[str]:
         """Return the names of all parts, in lower case."""
@@ -115,14 +115,14 @@ class Container:
 
         Raises
         ------
-        FileFault
+        UnreadableError
             Where the part is damaged, encrypted or larger than the limits allow.
         """
         entry = self._entries.get(name.lstrip("/").casefold())
         if entry is None:
             return None
         if entry.flag_bits & 1:
-            raise FileFault("E002", "this workbook is encrypted", "a workbook without a password", _RESAVE)
+            raise UnreadableError("E002", "this workbook is encrypted", "a workbook without a password", _RESAVE)
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged(f"the part {name[:80]} is packed in a way that no spreadsheet program uses")
         limit = min(self._limits.part_bytes, self._left)
@@ -158,17 +158,17 @@ class Container:
 def _read_file(path: Path, limits: Limits) -> bytes:
     try:
         if path.is_dir():
-            raise FileFault("E001", f"{path.name} is a folder", "an .xlsx workbook")
+            raise UnreadableError("E001", f"{path.name} is a folder", "an .xlsx workbook")
         size = path.stat().st_size
         if size > limits.file_bytes:
             raise too_large(f"the file has {size / 1e6:,.0f} MB; at most {limits.file_bytes / 1e6:,.0f} MB are read")
         with path.open("rb") as file:
             data = file.read(limits.file_bytes + 1)
     except FileNotFoundError as error:
-        raise FileFault("E001", f"there is no file {path.name}", "an .xlsx workbook") from error
+        raise UnreadableError("E001", f"there is no file {path.name}", "an .xlsx workbook") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FileFault("E001", f"{path.name} cannot be read ({reason.lower()})", "an .xlsx workbook") from error
+        raise UnreadableError("E001", f"{path.name} cannot be read ({reason.lower()})", "an .xlsx workbook") from error
     if len(data) > limits.file_bytes:
         raise too_large(f"the file has more than {limits.file_bytes / 1e6:,.0f} MB")
     return data
@@ -203,14 +203,14 @@ def parse_xml(
 
     Raises
     ------
-    FileFault
+    UnreadableError
         E005 for a document type or entity declaration, E003 for XML that is not well formed.
     """
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise FileFault("E005", f"the part {part[:80]} declares its own document type or entities", hint=_RESAVE)
+        raise UnreadableError("E005", f"the part {part[:80]} declares its own document type or entities", hint=_RESAVE)
 
     def on_start(tag: str, attrs: dict[str, str]) -> None:
         start(local_name(tag), {local_name(key): value for key, value in attrs.items()} if attrs else attrs)

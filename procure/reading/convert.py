@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from procure.calendar import example_label
 from procure.reading.cells import CellError, Uncalculated, nearest, serial_date, text_number
 from procure.reading.faults import shown
+from procure.reading.labels import corrected_label, period_hint
 from procure.reading.layout import plain
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ def expected(column: Column, calendar: Calendar | None = None) -> str:
             kind = {"number": "a number", "integer": "a whole number", "fraction": "a fraction"}[column.type]
             unit = f" in {column.unit}" if column.unit and column.type != "fraction" else ""
             words = column.range.words() if column.range is not None else ""
-            text = f"{kind}{unit}{', ' if words and not words.startswith('between') else ' ' if words else ''}{words}"
-            return text
+            return f"{kind}{unit}{', ' if words and not words.startswith('between') else ' ' if words else ''}{words}"
         case "choice":
             return f"one of {', '.join(column.choices)}" if len(column.choices) > 1 else f"the word {column.choices[0]}"
         case "yesno":
@@ -71,9 +71,13 @@ class Cell:
         self._log, self._title, self._row, self._at, self._column = log, title, row, at, column
         self._addressed = addressed
 
+    def room(self) -> bool:
+        """Whether a fault of this column would be kept, so that its hint is worth finding."""
+        return self._log.room(self._title, self._column)
+
     def fault(self, code: str, got: Any, expected: str | None = None, hint: str | None = None) -> None:
         """Record a fault of this cell."""
-        text = got if code in {"E112", "E202"} else f"got {shown(got)}"
+        text = got if code in {"E112", "E202"} else shown(got)
         self._log.add(
             code,
             self._title,
@@ -131,7 +135,7 @@ class Converter:
             found = {value: self._period(column, value) for value in set(raw)}
             if None not in found.values() and not (required and None in raw):
                 return [found[value] for value in raw]
-        filler = self._filler(column)
+        harmless = self.filler(column)
         result: list[Any] = []
         for i, value in enumerate(raw):
             if value is not None:
@@ -140,7 +144,7 @@ class Converter:
                 cell(i).fault(
                     "E112", "the cell is blank", expected(column, self.calendar), "Fill it in or clear the row"
                 )
-                result.append(filler)
+                result.append(harmless)
             else:
                 result.append(blank)
         return result
@@ -157,7 +161,7 @@ class Converter:
             return math.nan if value is None else float(value)
         return () if column.type == "names" else value
 
-    def _filler(self, column: Column) -> Any:
+    def filler(self, column: Column) -> Any:
         """Return a harmless value for a faulty cell."""
         if column.numeric:
             low = column.range.low if column.range is not None else 0.0
@@ -181,7 +185,7 @@ class Converter:
             if index is not None:
                 return index
             if self.calendar is not None or not isinstance(value, str):
-                self._period_fault(column, value, cell, want)
+                self._period_fault(value, cell, want)
         elif column.type == "yesno":
             return self._yesno(value, cell, want)
         elif column.type == "choice":
@@ -190,7 +194,7 @@ class Converter:
             return self._names(column, value, cell, want)
         else:
             return self._text(column, value, cell, want)
-        return self._filler(column)
+        return self.filler(column)
 
     def _number(self, column: Column, value: Any, cell: Cell, want: str) -> float:
         if isinstance(value, bool):
@@ -213,13 +217,13 @@ class Converter:
             cell.fault("E102", value, want, _range_hint(column, value))
         else:
             return float(value)
-        return float(self._filler(column))
+        return float(self.filler(column))
 
     def _text_number(self, column: Column, value: str, cell: Cell, want: str) -> float:
         found = text_number(value, unit=column.unit)
         if found is None:
             cell.fault("E101", value, want, "Leave the cell blank for the default" if self._optional(column) else None)
-            return float(self._filler(column))
+            return float(self.filler(column))
         number, odd = found
         plain_value = shown(number)
         hint = {
@@ -230,7 +234,7 @@ class Converter:
             "currency": f"Enter {plain_value} without a currency",
         }.get(odd, f"Enter {plain_value}: only the number belongs in the cell")
         cell.fault("E107", value, want, hint)
-        return float(self._filler(column))
+        return float(self.filler(column))
 
     def _optional(self, column: Column) -> bool:
         return not column.required and (column.default != "" or column.blank != "")
@@ -250,7 +254,7 @@ class Converter:
                 self._periods[key] = None
         return self._periods[key]
 
-    def _period_fault(self, column: Column, value: Any, cell: Cell, want: str) -> None:
+    def _period_fault(self, value: Any, cell: Cell, want: str) -> None:
         if isinstance(value, bool):
             cell.fault("E103", value, want)
             return
@@ -264,7 +268,7 @@ class Converter:
             near: str | None = None
         else:
             near = corrected_label(str(value), self.calendar)
-        cell.fault("E108", value, want, f"Enter {near}" if near else _period_hint(str(value)))
+        cell.fault("E108", value, want, f"Enter {near}" if near else period_hint(str(value)))
 
     def _yesno(self, value: Any, cell: Cell, want: str) -> bool:
         if isinstance(value, bool):
@@ -280,11 +284,11 @@ class Converter:
             text = plain(value)
             if text in column.choices:
                 return text
-            near = nearest(value, column.choices)
+            near = nearest(value, column.choices) if cell.room() else None
             cell.fault("E110", value, want, f"Did you mean {near}?" if near else None)
         else:
             cell.fault("E110", value, want)
-        return str(self._filler(column))
+        return str(self.filler(column))
 
     def _names(self, column: Column, value: Any, cell: Cell, want: str) -> tuple[str, ...]:
         if isinstance(value, list | tuple | set | frozenset):
@@ -315,7 +319,7 @@ class Converter:
             return shown(float(value))
         else:
             cell.fault("E113", value, want)
-        return str(self._filler(column))
+        return str(self.filler(column))
 
 
 def _fast_numbers(column: Column, raw: list[Any], blank: float | None) -> list[Any] | None:
@@ -326,7 +330,7 @@ def _fast_numbers(column: Column, raw: list[Any], blank: float | None) -> list[A
     present: Sequence[float] = raw if kinds == {float} else [value for value in raw if value is not None]
     if present:
         low, high = min(present), max(present)
-        if not (-_LARGEST <= low and high <= _LARGEST) or math.isnan(sum(present)):
+        if not (low >= -_LARGEST and high <= _LARGEST) or math.isnan(sum(present)):
             return None
         if column.range is not None and not (low in column.range and high in column.range):
             return None
@@ -341,7 +345,7 @@ def _range_hint(column: Column, value: float) -> str | None:
     share = column.type == "fraction" or (column.range is not None and 1 <= column.range.high <= 10)
     if column.name == "pue" and value < 1:
         hint = "PUE is facility power over IT power, never below 1"
-        return f"{hint}; for {shown(100 * value)} % of overhead enter {shown(1 + value)}" if 0 < value else hint
+        return f"{hint}; for {shown(100 * value)} % of overhead enter {shown(1 + value)}" if value > 0 else hint
     if value < 0:
         return (
             f"Enter {shown(-value)} if the sign is wrong"
@@ -350,39 +354,4 @@ def _range_hint(column: Column, value: float) -> str | None:
         )
     if share and 1 < value <= 100 and column.range is not None and value / 100 in column.range:
         return f"For {shown(value)} % enter {shown(value / 100)}"
-    return None
-
-
-_SHORT = re.compile(
-    r"(?:(\d\d)\W?([QH])([1-4])|([QH])([1-4])\W{0,2}(\d\d)|([1-4])([QH])\W?(\d\d\d\d|\d\d))", re.IGNORECASE
-)
-
-
-def corrected_label(text: str, calendar: Calendar | None = None) -> str | None:
-    """Return the period that a text like ``27Q1``, ``Q1'27``, ``1Q2027`` or ``3/2027`` most likely means."""
-    text = text.strip()
-    match = _SHORT.fullmatch(text)
-    if match is not None:
-        year = match[1] or match[6] or match[9]
-        kind, part = (match[2] or match[4] or match[8]).upper(), match[3] or match[5] or match[7]
-        label = f"{year if len(year) == 4 else '20' + year}{kind}{part}"
-        return label if not (kind == "H" and part > "2") else None
-    match = re.fullmatch(r"(0?[1-9]|1[0-2])[/.-](20\d\d)", text)
-    if match is not None:
-        label = f"{match[2]}-{int(match[1]):02d}"
-    else:
-        match = re.fullmatch(r"(?:FY|CY)\W?(20\d\d|\d\d)", text, re.IGNORECASE)
-        if match is None:
-            return None
-        return match[1] if len(match[1]) == 4 else f"20{match[1]}"
-    return calendar.label(calendar.index(label)) if calendar is not None else label
-
-
-def _period_hint(text: str) -> str | None:
-    if re.search(r"Q\s*[05-9]", text, re.IGNORECASE):
-        return "Quarters are Q1 to Q4"
-    if re.search(r"H\s*[03-9]", text, re.IGNORECASE):
-        return "Half years are H1 and H2"
-    if re.search(r"\d{4}\W(?:1[3-9]|[2-9]\d|00)", text):
-        return "Months are 01 to 12"
     return None

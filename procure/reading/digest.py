@@ -16,12 +16,13 @@ from procure.reading.faults import Log, column_letters, shown
 from procure.reading.layout import Table, plain, read_table
 from procure.reading.names import check_names, resolve_references
 from procure.reading.settings import SettingsTable, read_settings
-from procure.schema import PERIOD, WORKLOAD, load_schema
+from procure.schema import PERIOD, load_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from procure.calendar import Calendar
     from procure.reading.cells import Grid
-    from procure.schema import Sheet
 
 __all__ = ["UNSUPPORTED", "Digest", "digest"]
 
@@ -42,12 +43,38 @@ class Digest:
         """The calendar; None where the settings are too broken for one."""
         return self.settings.calendar
 
-    def sound(self, *sheets: str) -> bool:
-        """Whether settings and sheets are free of errors, so that figures across them mean something."""
-        titles = {self.tables[name].title for name in sheets} | {self.settings.title}
-        return self.calendar is not None and not any(
-            fault.severity == "error" and fault.sheet in titles for fault in self.log.faults()
-        )
+    def flag(
+        self,
+        code: str,
+        table: Table,
+        i: int | None,
+        column: str,
+        got: str,
+        expected: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Record a finding at record ``i`` of a table and a column (None: about the whole column).
+
+        A period without a column of its own is found at the column that it repeats.
+        """
+        row = table.rows[i] if i is not None and table.rows[i] else None
+        at = table.at.get(column)
+        if at is None and self.calendar is not None and column in self.calendar.labels:
+            before = self.calendar.labels[: self.calendar.labels.index(column)]
+            at = next((table.at[label] for label in reversed(before) if label in table.at), None)
+        self.log.add(code, table.title, row=row, at=at, column=column, got=got, expected=expected, hint=hint,
+                     addressed=table.addressed)  # fmt: skip
+
+    def sound(self, *sheets: str, bad: Collection[str] | None = None) -> bool:
+        """Whether settings and sheets are free of errors, so that figures across them mean something.
+
+        ``bad`` are the titles of the sheets with errors (default: those known by now).
+        """
+        bad = self.log.bad if bad is None else bad
+        tables = [self.tables[name] for name in sheets]
+        if self.calendar is None or self.settings.title in bad:
+            return False
+        return not any(t.title in bad or (t.sheet.required and not len(t)) for t in tables)
 
 
 def digest(grids: dict[str, Grid], log: Log) -> Digest:
@@ -75,7 +102,7 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
                     hint="Delete the rows to plan without it",
                 )
                 table.rows, table.raw, table.spread = [], {}, []
-        elif sheet.required and name in grids and not len(table) and not log.has_errors(table.title):
+        elif sheet.required and name in grids and not len(table) and table.title not in log.bad:
             log.add("E012", table.title, got="the table has no rows", expected=sheet.description.rstrip("."))
     converter = Converter(log, result.calendar)
     for name, table in result.tables.items():
@@ -96,7 +123,7 @@ def _convert(table: Table, converter: Converter) -> None:
         if column.name in table.at or not column.required or not len(table):
             table.values[column.name] = converter.column(table, column)
         else:  # the missing column has been reported; nothing more to say cell by cell
-            table.values[column.name] = [converter._filler(column)] * len(table)  # noqa: SLF001
+            table.values[column.name] = [converter.filler(column)] * len(table)
 
 
 def _wide(table: Table, converter: Converter, calendar: Calendar | None, log: Log) -> None:
@@ -154,7 +181,7 @@ def _wide(table: Table, converter: Converter, calendar: Calendar | None, log: Lo
             table.title,
             got=f"period columns outside {calendar.labels[0]} to {calendar.labels[-1]} are not read: {shown_names}",
         )
-    if table.present and len(table) and not found and not log.has_errors(table.title):
+    if table.present and len(table) and not found and table.title not in log.bad:
         log.add(
             "E021",
             table.title,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CODES", "PER_COLUMN", "Fault", "InputError", "Log", "column_letters", "shown"]
+__all__ = ["CODES", "PER_COLUMN", "Fault", "InputError", "Log", "column_letters", "listed", "shown", "split_address"]
 
 Severity = Literal["error", "warning", "note"]
 
@@ -99,6 +99,13 @@ CODES: dict[str, str] = {
 }
 
 
+# Codes whose ``got`` is what stands in the cell; that of the others is a statement.
+_VALUES = frozenset([
+    *(f"E1{i:02d}" for i in range(1, 17) if i != 12), "E015", "E024", "E201", "E203", "E204", "E205", "E301", "E302",
+    "E307", "W406", "W407", "W426",
+])  # fmt: skip
+
+
 def shown(value: Any) -> str:
     """Return a cell's value as a message shows it: texts in quotes and cut, whole numbers without ``.0``."""
     if value is None:
@@ -114,6 +121,12 @@ def shown(value: Any) -> str:
         text = "".join(c if c.isprintable() else "�" for c in value[: _SHOWN + 1])
         return f"'{text[:_SHOWN]}…'" if len(value) > _SHOWN else f"'{text}'"
     return str(value)
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Return the first names in quotes and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(shown, names[:most])) + more
 
 
 def column_letters(index: int) -> str:
@@ -138,7 +151,8 @@ class Fault:
         Where: sheet name as the workbook has it, address (``B7``), row number and column name; None where the
         finding is about more than a cell. Rows of DataFrames are counted from 1, without an address.
     got, expected, hint
-        What stands there, what was expected, and what to do: a corrected value or the nearest known name.
+        What stands there (or what is wrong, in words), what was expected, and what to do: a corrected value or the
+        nearest known name.
     """
 
     code: str
@@ -164,7 +178,8 @@ class Fault:
     def __str__(self) -> str:
         """Return the one-line message."""
         text = f"{self.severity} {self.code} {self.where}: "
-        text += "; ".join(part for part in (self.got, self.expected and f"expected {self.expected}") if part)
+        got = f"got {self.got}" if self.got and self.code in _VALUES and self.row is not None else self.got
+        text += "; ".join(part for part in (got, self.expected and f"expected {self.expected}") if part)
         return f"{text}. {self.hint}" if self.hint else text
 
 
@@ -180,17 +195,16 @@ class InputError(ValueError):
 
 @dataclass(slots=True)
 class Log:
-    """Collects faults; ``order`` is the order of sheets in the workbook."""
+    """Collects faults; ``order`` is the order of sheets in the workbook, ``bad`` the sheets with an error."""
 
     order: dict[str, int] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)
     _faults: list[tuple[tuple[int, int, int, int], Fault]] = field(default_factory=list)
     _counts: dict[tuple[str | None, str | None, str], int] = field(default_factory=dict)
 
-    def full(self, sheet: str | None, column: str | None, severity: Severity = "error") -> bool:
-        """Count one more finding of a column; True where it is beyond the limit and need not be worded."""
-        key = (sheet, column, severity)
-        self._counts[key] = count = self._counts.get(key, 0) + 1
-        return count > PER_COLUMN
+    def room(self, sheet: str | None, column: str | None, severity: Severity = "error") -> bool:
+        """Whether one more finding of a column would be kept: if not, it need not be worded, only counted."""
+        return self._counts.get((sheet, column, severity), 0) < PER_COLUMN
 
     def add(
         self,
@@ -207,8 +221,13 @@ class Log:
     ) -> None:
         """Record a finding at (row, zero-based sheet column ``at``); ``addressed``: the sheet has cell addresses."""
         severity: Severity = {"E": "error", "W": "warning"}.get(code[0], "note")  # type: ignore[assignment]
-        if column is not None and row is not None and self.full(sheet, column, severity):
-            return
+        if severity == "error" and sheet is not None:
+            self.bad.add(sheet)
+        if column is not None and row is not None:
+            roomy = self.room(sheet, column, severity)
+            self._counts[sheet, column, severity] = self._counts.get((sheet, column, severity), 0) + 1
+            if not roomy:
+                return
         cell = f"{column_letters(at)}{row}" if addressed and row is not None and at is not None else None
         fault = Fault(code, severity, sheet, cell, row, column, got, expected, hint)
         place = self.order.get(sheet or "", -1 if sheet is None else len(self.order))
@@ -218,10 +237,6 @@ class Log:
     def errors(self) -> bool:
         """Whether any finding is an error."""
         return any(fault.severity == "error" for _, fault in self._faults)
-
-    def has_errors(self, sheet: str) -> bool:
-        """Whether any finding in a sheet is an error."""
-        return any(fault.severity == "error" and fault.sheet == sheet for _, fault in self._faults)
 
     def faults(self) -> list[Fault]:
         """Return all findings in workbook order, with a count after a column of more than ``PER_COLUMN``."""

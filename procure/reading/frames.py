@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from procure.reading.cells import Grid
+from procure.reading.decoding import clean
 from procure.reading.faults import Log, shown
-from procure.reading.scanner import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +32,16 @@ def grid_of(name: str, table: Any, log: Log) -> Grid | None:
         and all(isinstance(r, Mapping) for r in table)
     ):
         return _of_records(name, list(table))
-    log.add("E015", name, got=f"got {type(table).__name__}", expected="a DataFrame or a list of records (mappings)")
+    log.add(
+        "E015",
+        name,
+        got=f"it is of the type {type(table).__name__}",
+        expected="a DataFrame or a list of records (mappings)",
+    )
     return None
 
 
-def _of_records(name: str, records: list[Mapping[Any, Any]]) -> Grid:
+def _of_records(name: str, records: Sequence[Mapping[Any, Any]]) -> Grid:
     headers = list(dict.fromkeys(key for record in records for key in record))
     return _grid(name, headers, [[record.get(header) for record in records] for header in headers], len(records))
 

@@ -19,7 +19,6 @@ _RESERVED = {
     "generations": ("*",),
     "sites": ("*", "warehouse"),
     "workloads": ("*", "generation"),
-    "power_options": ("grid", "rental"),
 }
 _LITERALS = ("*", "warehouse")
 _NOUNS = {
@@ -52,9 +51,7 @@ def check_names(tables: dict[str, Table], log: Log) -> None:
                 continue
             i = table.values[key].index(name)
             if table.rows[i]:
-                _cell(
-                    log, "E203", table, i, key, f"got {shown(name)}", "another name: this one has a meaning of its own"
-                )
+                _cell(log, "E203", table, i, key, shown(name), "another name: this one has a meaning of its own")
 
 
 def _cell(
@@ -136,7 +133,7 @@ def _references(
                 continue
             other = folded.get(value.casefold())
             if other is not None:
-                _cell(log, "W407", table, i, name, f"got {shown(value)}", None, f"Read as {shown(other)}")
+                _cell(log, "W407", table, i, name, shown(value), None, f"Read as {shown(other)}")
                 result[i] = other
             else:
                 _unknown(table, i, name, references, allowed, value, log)
@@ -147,18 +144,17 @@ def _references(
 def _unknown(
     table: Table, i: int, column: str, references: tuple[str, ...], allowed: Collection[str], value: str, log: Log
 ) -> None:
-    if log.full(table.title, column):
+    if not log.room(table.title, column):  # only counted: the nearest name takes time to find
+        _cell(log, "E201", table, i, column, "", None)
         return
-    log._counts[(table.title, column, "error")] -= 1  # noqa: SLF001 - add() counts it again
-    nouns = " or ".join(_NOUNS[reference] for reference in references if reference in allowed or reference not in "*")
+    nouns = " or ".join(_NOUNS[reference] for reference in references if reference in allowed or reference != "*")
     names = sorted(allowed - set(_LITERALS)) if isinstance(allowed, set) else []
     near = nearest(value, [*names, *(literal for literal in _LITERALS if literal in allowed)])
-    if near is not None:
-        hint = f"Did you mean {near}?"
-    else:
-        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        hint = f"Known: {listed}" if names else None
-    _cell(log, "E201", table, i, column, f"got {shown(value)}", f"the name of {nouns}", hint)
+    hint: str | None = f"Did you mean {near}?"
+    if near is None:
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        hint = f"Known: {', '.join(names[:5])}{more}" if names else None
+    _cell(log, "E201", table, i, column, shown(value), f"the name of {nouns}", hint)
 
 
 def _lists(table: Table, name: str, known: list[str], log: Log) -> None:

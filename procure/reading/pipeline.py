@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from procure.reading.cells import nearest
-from procure.reading.container import LIMITS, FileFault, Limits
+from procure.reading.container import LIMITS, Limits, UnreadableError
 from procure.reading.crosschecks import cross_check
 from procure.reading.digest import Digest, digest
 from procure.reading.faults import Log, column_letters, shown
@@ -56,7 +56,7 @@ def load(path: Path, limits: Limits = LIMITS) -> tuple[Digest, str | None]:
     log = Log()
     try:
         workbook = Workbook(path, limits)
-    except FileFault as fault:
+    except UnreadableError as fault:
         log.add(fault.code, got=fault.got, expected=fault.expected, hint=fault.hint)
         return _nothing(log), None
     log.order.update({info.name: i for i, info in enumerate(workbook.sheets)})
@@ -121,7 +121,7 @@ def _grids(workbook: Workbook, log: Log) -> tuple[dict[str, Grid], bool]:
             continue
         try:
             grid = workbook.grid(info)
-        except FileFault as fault:
+        except UnreadableError as fault:
             log.add(fault.code, info.name, got=fault.got, expected=fault.expected, hint=fault.hint)
             complete = False
             continue
@@ -170,7 +170,7 @@ def _report_unknown(workbook: Workbook, info: SheetInfo, grids: dict[str, Grid],
         return
     try:
         texts = {plain(text) for text in workbook.first_texts(info)}
-    except FileFault:
+    except UnreadableError:
         texts = set()
     wanted = {column.name for column in schema[near].fixed} if near != "settings" else {"key", "value"}
     if len(wanted & texts) * 2 >= len(wanted) or len(wanted & texts) >= 3:

@@ -10,18 +10,19 @@ comments) go to ``procure.reading.slowscan``, which makes no assumptions. Formul
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from procure.reading.cells import CellError, Grid, Uncalculated, from_serial
-from procure.reading.container import Limits, damaged, too_large
+from procure.reading.cells import Grid, Uncalculated
+from procure.reading.container import Limits, UnreadableError, damaged, too_large
+from procure.reading.decoding import Decoder, decode_text
+from procure.reading.faults import column_letters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Decoder", "clean", "scan_sheet", "unescape"]
+__all__ = ["drop_blank", "scan_sheet"]
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 _VARIANTS = 600  # in one expression, and
@@ -39,136 +40,14 @@ _SIMPLE_ATTRS = re.compile(rb'((?: s="\d+")?)((?: t="[a-zA-Z]+")?)')
 _STYLE, _TYPE = re.compile(rb' s="(\d{1,6})"'), re.compile(rb' t="([a-zA-Z]+)"')
 _INLINE_TEXT = re.compile(rb"<rPh.*?</rPh>|<t(?: [^<>]*)?>([^<]*)</t>", re.DOTALL)
 _SIMPLE_INLINE = re.compile(rb"<t(?: [^<>]*)?>[^<]*</t>")
-_ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]+);")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]{1,30})"')
 _HIDDEN_COLUMN = re.compile(rb"<col [^<>]*>")
 _FORMULA = rb"<f(?: [^<>]*)?(?:/>|>[^<]*</f>)"
 _NUMBER = rb"[-+.0-9eE]{1,40}"
 
 
-class Irregular(Exception):
+class IrregularError(Exception):
     """The sheet is not written as expected; it goes to the slow scanner."""
-
-
-def clean(text: str) -> str:
-    """Collapse all white space (no-break spaces and line ends too) and cut it at both ends."""
-    return " ".join(text.split())
-
-
-def unescape(text: str) -> str:
-    """Undo the ``_x000D_`` escapes of spreadsheet texts."""
-    if "_x" not in text:
-        return text
-    return _ESCAPED.sub(lambda match: _character(int(match[1], 16)), text)
-
-
-def _character(code: int) -> str:
-    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "�"
-
-
-def _decode_text(raw: bytes) -> str:
-    text = raw.decode("utf-8", "replace")
-    if "&" in text:
-        text = _ENTITY.sub(_entity, text)
-    return clean(unescape(text))
-
-
-def _entity(match: re.Match[str]) -> str:
-    name = match[1]
-    if name[0] != "#":
-        return _NAMED.get(name, match[0])
-    code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
-    return _character(code)
-
-
-class _Texts(dict[bytes | None, str | None]):
-    """Decodes each distinct inline text once; blank texts are None."""
-
-    def __missing__(self, raw: bytes | None) -> str | None:
-        value = _decode_text(raw) or None if raw else None
-        self[raw] = value
-        return value
-
-
-class _Shared(dict[bytes | None, str | None]):
-    """Decodes each shared string once, by the digits of its index."""
-
-    def __init__(self, strings: list[Any]) -> None:
-        super().__init__({None: None, b"": None})
-        self._strings = strings
-
-    def __missing__(self, raw: bytes) -> str | None:
-        number = int(raw)
-        if number >= len(self._strings):
-            raise damaged("a cell points to a text that is not there")
-        text = self._strings[number]
-        value = (_decode_text(text) if isinstance(text, bytes) else text) or None
-        self[raw] = value
-        return value
-
-
-class Decoder:
-    """Turns the captured bytes of cells into values; one a workbook."""
-
-    def __init__(self, strings: list[Any], date_styles: frozenset[int], *, base_1904: bool) -> None:
-        self.texts = _Texts()
-        self.shared = _Shared(strings)
-        self._dates = date_styles
-        self._base_1904 = base_1904
-
-    def one(self, kind: bytes, style: int, raw: bytes | None) -> Any:
-        """Decode one cell of a type (``n s b e str inlineStr d``) and style."""
-        if raw is None:
-            return None
-        match kind:
-            case b"s":
-                return self.shared[raw.strip()] if raw.strip().isdigit() else None
-            case b"n" | b"":
-                return self._number(raw, style)
-            case b"b":
-                return raw.strip() in (b"1", b"true")
-            case b"e":
-                return CellError(_decode_text(raw) or "#ERROR")
-            case b"d":
-                return _iso_date(_decode_text(raw))
-            case _:
-                return self.texts[raw]
-
-    def _number(self, raw: bytes, style: int) -> Any:
-        text = raw.strip()
-        if not text:
-            return None
-        try:
-            if b"_" in text or text[-1:].isalpha():  # float() would take 1_000, nan and inf
-                raise ValueError
-            value = float(text)
-        except ValueError:
-            return _decode_text(text)
-        return from_serial(value, base_1904=self._base_1904) if style in self._dates else value
-
-    def column(self, kind: bytes, style: int, raw: list[bytes | None]) -> list[Any]:
-        """Decode a column of cells of one type and style."""
-        if kind == b"s":
-            return list(map(self.shared.__getitem__, raw))
-        if kind in (b"inlineStr", b"str"):
-            return list(map(self.texts.__getitem__, raw))
-        if kind in (b"n", b"") and style not in self._dates:
-            try:
-                if None in raw:
-                    return [None if item is None else float(item) for item in raw]
-                return list(map(float, raw))  # type: ignore[arg-type]
-            except ValueError:
-                pass
-        return [self.one(kind, style, item) for item in raw]
-
-
-def _iso_date(text: str) -> Any:
-    try:
-        return dt.datetime.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +112,9 @@ class _Learner:
         pattern = [rb'<row r="([1-9]\d{0,6})"((?: [^<>]*)?)>']
         for column in sorted(self.variants):
             forms = [rb'(?: s="\d{1,6}")?(?: t="[a-zA-Z]+")? ?/>', *(v.pattern() for v in self.variants[column])]
-            pattern.append(rb'(?:<c r="' + _letters(column) + rb'\1"(?:' + b"|".join(forms) + b"))?")
+            pattern.append(rb'(?:<c r="' + column_letters(column).encode() + rb'\1"(?:' + b"|".join(forms) + b"))?")
             self.layout += [(column, variant) for variant in self.variants[column]]
         self.match = re.compile(b"".join(pattern) + b"</row>").match
-
-
-def _letters(index: int) -> bytes:
-    from procure.reading.faults import column_letters
-
-    return column_letters(index).encode()
 
 
 def _column_index(letters: bytes) -> int:
@@ -258,18 +131,17 @@ def scan_sheet(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_l
 
     Raises
     ------
-    FileFault
+    UnreadableError
         Where the part is damaged, unsafe or beyond the limits; the fault names the sheet.
     """
-    from procure.reading.container import FileFault
     from procure.reading.slowscan import slow_scan
 
     try:
         try:
             return _fast_scan(data, name, decoder, limits, cells_left)
-        except Irregular:
+        except IrregularError:
             return slow_scan(data, name, decoder, limits, cells_left)
-    except FileFault as fault:
+    except UnreadableError as fault:
         fault.sheet = fault.sheet or name
         raise
 
@@ -281,7 +153,7 @@ def _fast_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_l
             begin = data.find(b"<sheetData")
             if b"<!" not in data:
                 return Grid(name, [], {})
-        raise Irregular
+        raise IrregularError
     end = data.find(b"</sheetData>", begin)
     if (
         end < 0
@@ -293,9 +165,9 @@ def _fast_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_l
         .replace(b'encoding="utf-8"', b"")
         .replace(b"encoding='UTF-8'", b"")
     ):
-        raise Irregular
-    segments, filled = _segments(data, begin + 11, end, decoder, limits, cells_left)
-    grid = _assemble(name, segments, decoder, filled)
+        raise IrregularError
+    segments = _segments(data, begin + 11, end, decoder, limits, cells_left)
+    grid = _assemble(name, segments, decoder)
     head, tail = data[:begin], data[end:]
     if b"<mergeCell " in tail:
         grid.merged = [match.decode() for match in _MERGE.findall(tail)[:1000]]
@@ -306,7 +178,7 @@ def _fast_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_l
 
 def _segments(
     data: bytes, position: int, end: int, decoder: Decoder, limits: Limits, cells_left: int
-) -> tuple[list[_Segment], int]:
+) -> list[_Segment]:
     learner = _Learner()
     segments: list[_Segment] = []
     current: _Segment | None = None
@@ -339,7 +211,7 @@ def _segments(
         learner.learn(seen)
         current = _Segment(learner.layout)
         segments.append(current)
-    return segments, count
+    return segments
 
 
 def _read_row(
@@ -348,14 +220,14 @@ def _read_row(
     """Read one row cell by cell: its segment, the position after it and the variants to learn."""
     head = _ROW.match(data, position, end)
     if head is None:
-        raise Irregular
+        raise IrregularError
     number, position = head[1], head.end()
     cells: dict[int, Any] = {}
     seen: list[tuple[int, _Variant | None]] = []
     while (cell := _CELL.match(data, position, end)) is not None:
         letters, row, attrs, formula, formula_text, value, inline = cell.groups()
         if row != number:
-            raise Irregular
+            raise IrregularError
         column = _column_index(letters)
         if column in cells:
             raise damaged("a cell stands twice")
@@ -363,7 +235,7 @@ def _read_row(
         kind = kind_match[1] if kind_match else b""
         style = int(style_match[1]) if style_match else 0
         if formula is not None and not value and kind != b"str":
-            cells[column] = Uncalculated(_decode_text(formula_text or b""))
+            cells[column] = Uncalculated(decode_text(formula_text or b""))
             form = "u"
         elif inline is not None:
             pieces = _INLINE_TEXT.findall(inline)
@@ -378,7 +250,7 @@ def _read_row(
         seen.append((column, _Variant(simple[1], kind, form) if known and simple is not None else None))
         position = cell.end()
     if not data.startswith(b"</row>", position):
-        raise Irregular
+        raise IrregularError
     segment = _Segment([], cells=cells, number=int(number))
     if b"hidden=" in head[2]:
         segment.rows = [(number, head[2])]
@@ -389,7 +261,7 @@ def _is_hidden(attrs: bytes | None) -> bool:
     return attrs is not None and (b' hidden="1"' in attrs or b' hidden="true"' in attrs)
 
 
-def _assemble(name: str, segments: list[_Segment], decoder: Decoder, count: int) -> Grid:
+def _assemble(name: str, segments: list[_Segment], decoder: Decoder) -> Grid:
     """Put the segments together: decode column by column, drop blank rows, check that rows ascend."""
     rows: list[int] = []
     hidden: list[int] = []
@@ -416,7 +288,7 @@ def _assemble(name: str, segments: list[_Segment], decoder: Decoder, count: int)
         for size, part in parts:
             values_of += part.get(column) or [None] * size
         columns[column] = values_of
-    return _drop_blank(Grid(name, rows, columns, hidden))
+    return drop_blank(Grid(name, rows, columns, hidden))
 
 
 def _decode_segment(
@@ -425,7 +297,7 @@ def _decode_segment(
     columns: dict[int, list[Any]] = {}
     for (column, variant), raw in zip(layout, values, strict=True):
         if variant.form == "u":
-            decoded: list[Any] = [None if x is None else Uncalculated(_decode_text(x)) for x in raw]
+            decoded: list[Any] = [None if x is None else Uncalculated(decode_text(x)) for x in raw]
         else:
             decoded = decoder.column(variant.kind, variant.style_number, list(raw))
         if column in columns:
@@ -435,7 +307,7 @@ def _decode_segment(
     return columns
 
 
-def _drop_blank(grid: Grid) -> Grid:
+def drop_blank(grid: Grid) -> Grid:
     """Drop rows and columns without any value."""
     grid.columns = {c: v for c, v in grid.columns.items() if any(x is not None for x in v)}
     if grid.columns and not any(None not in values for values in grid.columns.values()):

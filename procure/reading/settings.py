@@ -87,7 +87,7 @@ def _calendar(table: SettingsTable, column: Column, raw: dict[str, Any], log: Lo
     probe = Calendar.make("2027", length, 1)
     try:
         if isinstance(value, bool | CellError | Uncalculated):
-            raise ValueError  # noqa: TRY301 - the same fault as for any other text
+            raise ValueError  # noqa: TRY004, TRY301 - the same fault as for any other text
         parse_label(value)
     except ValueError:
         broken = value if not isinstance(value, str) or isinstance(value, CellError | Uncalculated) else f"{value}"
@@ -163,7 +163,7 @@ def _unknown(
                 row=row,
                 at=at,
                 column="key",
-                got=f"got {shown(key)}",
+                got=shown(key),
                 expected="the name of a setting",
                 hint=f"Did you mean {names[near]}?",
                 addressed=grid.addressed,

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from procure.reading.cells import Grid, Uncalculated
 from procure.reading.container import damaged, parse_xml, too_large
-from procure.reading.scanner import MAX_COLUMN, MAX_ROW, _drop_blank, clean, unescape
+from procure.reading.decoding import clean, unescape
+from procure.reading.scanner import MAX_COLUMN, MAX_ROW, drop_blank
 
 if TYPE_CHECKING:
     from procure.reading.container import Limits
-    from procure.reading.scanner import Decoder
+    from procure.reading.decoding import Decoder
 
 __all__ = ["slow_scan"]
 
@@ -24,7 +25,7 @@ _TRUE = ("1", "true", "on")
 
 
 def slow_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_left: int) -> Grid:
-    """Read one sheet part into a grid with an XML parser; raises ``FileFault``."""
+    """Read one sheet part into a grid with an XML parser; raises ``UnreadableError``."""
     reader = _Reader(name, decoder, limits, cells_left)
     parse_xml(data, name, reader.start, reader.end, reader.text)
     return reader.grid()
@@ -139,4 +140,4 @@ class _Reader:
                 columns.setdefault(column, [None] * len(rows))[i] = value
         grid = Grid(self._name, rows, {c: columns[c] for c in sorted(columns)}, self._hidden_rows)
         grid.hidden_columns, grid.merged = self._hidden_columns, self._merged
-        return _drop_blank(grid)
+        return drop_blank(grid)

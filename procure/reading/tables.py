@@ -31,6 +31,7 @@ class Source:
     titles: dict[str, str] = field(default_factory=dict)
     rows: dict[str, list[int]] = field(default_factory=dict)
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    value_column: int = 1
 
     def cell(self, sheet: str, row: int, column: str) -> str | None:
         """Return the address of a value: canonical sheet and column (or period label), row of the frame from 0.
@@ -42,7 +43,7 @@ class Source:
         if self.path is None or rows is None or at is None:
             return None
         if sheet == "settings":
-            return f"B{rows[at]}" if at < len(rows) else None
+            return f"{column_letters(self.value_column)}{rows[at]}" if at < len(rows) else None
         return f"{column_letters(at)}{rows[row]}" if 0 <= row < len(rows) and rows[row] else None
 
     def title(self, sheet: str) -> str:
@@ -90,7 +91,7 @@ def build_tables(result: Digest, path: Path | None, sha256: str | None) -> Table
     titles = {name: table.title for name, table in result.tables.items()} | {"settings": settings.title}
     values = {key: settings.values[key] for key in (column.name for column in load_schema()["settings"].columns)}
     notices = [fault for fault in result.log.faults() if fault.severity != "error"]
-    return Tables(values, calendar, frames, Source(path, sha256, titles, rows, columns), notices)
+    return Tables(values, calendar, frames, Source(path, sha256, titles, rows, columns, settings.at), notices)
 
 
 def _frame(table: Table, calendar: Calendar) -> pd.DataFrame:

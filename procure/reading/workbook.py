@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from procure.reading.container import LIMITS, Container, Limits, damaged, parse_xml, too_large
-from procure.reading.scanner import Decoder, clean, scan_sheet, unescape
+from procure.reading.decoding import Decoder, clean, unescape
+from procure.reading.scanner import scan_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ class SheetInfo:
 
 
 class Workbook:
-    """Raw access to an .xlsx or .xlsm file; raises ``FileFault`` for what cannot be read."""
+    """Raw access to an .xlsx or .xlsm file; raises ``UnreadableError`` for what cannot be read."""
 
     def __init__(self, path: str | Path, limits: Limits = LIMITS) -> None:
         self._limits = limits
@@ -62,7 +63,7 @@ class Workbook:
         return any("externallinks/" in name and name.endswith(".xml") for name in self._container.names())
 
     def grid(self, info: SheetInfo) -> Grid:
-        """Read the cells of a sheet; raises ``FileFault`` (with the sheet's name) where it cannot."""
+        """Read the cells of a sheet; raises ``UnreadableError`` (with the sheet's name) where it cannot."""
         data = self._container.read(info.part)
         if data is None:
             raise damaged("the sheet's cells are missing", info.name)
