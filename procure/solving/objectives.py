@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, OutOfTime
+from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
 from procure.solving.search import WIDTHS, Found, Reporter, engine_value, find_plan, neighbourhood
 
 if TYPE_CHECKING:
@@ -251,18 +251,49 @@ class _Run:
         """Best ratio of the relaxation from a start q: its point, the ratio, and a certified upper bound on it."""
         top, bottom = pair
         N, D = self.engine.account[top], self.engine.account[bottom]
-        upper = INF
+        upper, before = INF, None
         for _ in range(ROUNDS):
             relaxed = self.engine.relax({top: 1.0, bottom: -q})
             n, d = float(relaxed.x[N]), float(relaxed.x[D])
             upper = min(upper, self.certify(pair, q, relaxed.value))
             self.note("dinkelbach", ratio=f"{top}/{bottom}", q=q, residual=relaxed.value, bound=upper)
+            if relaxed.value <= CLOSED * max(n, self.plan(top)):
+                q = max(q, n / d) if d > 0 else q
+                return (relaxed if d > 0 else before or self.point()), q, self.unanchored(pair, q, upper)
             if d <= 0:
                 raise NotPositive(f"{bottom} can be 0 or less")
-            if relaxed.value <= CLOSED * n or n / d <= q * (1 + 1e-12):
-                return relaxed, max(q, n / d), upper
-            q = n / d
+            if n / d <= q * (1 + 1e-12):
+                return relaxed, q, self.unanchored(pair, q, upper)
+            q, before = n / d, relaxed
         return relaxed, q, upper
+
+    def plan(self, name: str) -> float:
+        """Return a functional of the best plan so far."""
+        if self.optimum.x is None:
+            raise OutOfTime
+        return self.engine.matrix.functionals[name](self.optimum.x)
+
+    def point(self) -> LpResult:
+        """Return the best plan so far as a point of the engine, accounts included."""
+        if self.optimum.x is None:
+            raise OutOfTime
+        accounts = [self.plan(name) if name != THETA else 0.0 for name in self.engine.names]
+        return LpResult(0.0, np.concatenate([self.optimum.x, accounts]), 0)
+
+    def unanchored(self, pair: tuple[str, str], q: float, upper: float, *, integers: bool = False) -> float:
+        """Bound a ratio without a volume floor: no point beats q' where max N − q'D is 0 (the plan that does nothing).
+
+        Residual over least denominator says nothing there: the denominator of that plan is 0.
+        """
+        trial = q * (1 + self.gap / 4)
+        if self.floor > 0 or upper <= trial:
+            return upper
+        top, bottom = pair
+        size = max(abs(self.plan(top)), 1e-12)
+        at = {top: 1.0 / size, bottom: -trial / size}
+        beaten = (self.engine.integer_step(at, relative_gap=0.0) if integers else self.engine.relax(at))
+        best = beaten.bound if isinstance(beaten, MipResult) else beaten.value
+        return min(upper, trial) if best <= CLOSED else upper
 
     def certify(self, pair: tuple[str, str], q: float, residual: float) -> float:
         """Upper bound on the ratio from the dual bound of max N − qD at q."""
@@ -270,21 +301,22 @@ class _Run:
         residual = max(0.0, residual)
         if low > 0 and residual < low:
             return q / (1.0 - residual / low)
-        if low <= 0 and residual <= 0:
-            return q
-        return INF if low > 0 else q + residual / self.least(pair, q)
+        if low > 0:
+            return INF
+        least = self.least(pair, q) if residual > 0 else 1.0
+        return q + residual / least if least > 0 else INF
 
     def least(self, pair: tuple[str, str], q: float) -> float:
-        """Least denominator among points with N − qD ≥ 0 (a relaxation, so valid for plans)."""
+        """Least denominator, at least 0, among points with N − qD ≥ 0 (a relaxation, so valid for plans)."""
         top, bottom = pair
         self.engine.spare_row(1, {top: 1.0, bottom: -q}, lower=0.0)
         try:
             value = -self.engine.relax({bottom: -1.0}).value
         finally:
             self.engine.spare_row(1, {})
-        if value <= 0:
+        if value < -CLOSED * max(1.0, abs(self.plan(bottom))):
             raise NotPositive(f"{bottom} can be 0 or less")
-        return value
+        return max(0.0, value)
 
     def first_ratio(self, pair: tuple[str, str]) -> float:
         """Ratio of the plan that the anchor found, to start from."""
@@ -308,6 +340,7 @@ class _Run:
         if pair == self.target.watt:
             centre = self.cheapest(relaxed, {top: 1.0 / size, bottom: -q / size}, 0.0)
         found = self.round_ratio(pair, q, size, centre)
+        self.hold_volume()
         if found.x is not None:
             best = engine_ratio(self.engine, pair, found.x)
             self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, centre, found))
@@ -322,7 +355,7 @@ class _Run:
         self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
         for _ in range(ROUNDS):
             if found.x is not None:
-                q = engine_ratio(self.engine, pair, found.x)
+                found.x, q = self.point().x, self.optimum.value  # the best plan so far, which may be an earlier one
             if self.optimum.x is not None and self.optimum.bound <= q * (1 + self.gap):
                 break
             at = {top: 1.0 / size, bottom: -q / size}
@@ -336,8 +369,17 @@ class _Run:
                 found = better if better.x is not None else found
                 break
             found = better
+        if self.optimum.value > 0 and self.optimum.bound > self.optimum.value * (1 + self.gap):
+            self.optimum.bound = self.unanchored(pair, self.optimum.value, self.optimum.bound, integers=True)
         self.optimum.bound = max(self.optimum.bound, self.optimum.value)
+        if found.x is not None:
+            found.x = self.point().x
         return found
+
+    def hold_volume(self) -> None:
+        """Without a volume floor, keep the plan's own compute: a cheaper plan of the same ratio would shrink to nothing."""
+        if self.floor <= 0 and self.optimum.x is not None:
+            self.engine.bound("compute_pv", lower=self.plan("compute_pv") * (1 - CLOSED))
 
     def floor_check(self) -> None:
         """Note whether the volume floor binds at the plan."""
@@ -362,6 +404,7 @@ class _Run:
         centre, level, self.optimum.bound = self.max_min(best)
         self.prove()
         found = self.round_max_min(best, level, centre)
+        self.hold_volume()
         if found.x is not None:
             self.keep_exactly(self.other_ratio(best, centre, found.x))
         self.floor_check()
@@ -373,16 +416,16 @@ class _Run:
             self.engine.spare_row(i, terms, lower=0.0)
 
     def levels(self, best: list[float], x: Floats) -> tuple[list[float], list[float]]:
-        """Normalised ratios and denominators B_i at a point with accounts."""
+        """Normalised ratios (−inf where there is none) and denominators B_i at a point with accounts."""
         bottoms = [r * float(x[self.engine.account[b]]) for (_, b), r in zip(self.target.ratios, best, strict=True)]
         tops = [float(x[self.engine.account[t]]) for t, _ in self.target.ratios]
-        return [n / b for n, b in zip(tops, bottoms, strict=True)], bottoms
+        return [n / b if b > 0 else -INF for n, b in zip(tops, bottoms, strict=True)], bottoms
 
     def max_min(self, best: list[float]) -> tuple[LpResult, float, float]:
         """Generalised Dinkelbach on the relaxation: its best point, level and certified upper bound."""
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
-        relaxed = self.engine.relax({"compute_pv": 1.0})
+        relaxed = before = self.engine.relax({"compute_pv": 1.0})
         upper = 1.0  # both ratios are divided by upper bounds
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
@@ -393,10 +436,24 @@ class _Run:
             if low > 0:
                 upper = min(upper, level + max(0.0, relaxed.value) * max(at) / low)
             self.note("max-min", level=level, residual=relaxed.value, bound=upper)
-            if relaxed.value <= CLOSED * 10:
+            if relaxed.value <= CLOSED * 10 or min(self.levels(best, relaxed.x)[1]) <= 0:
+                if min(self.levels(best, relaxed.x)[1]) <= 0:  # the plan that does nothing, where no volume is held
+                    relaxed = before
                 level = max(level, min(self.levels(best, relaxed.x)[0]))
-                return relaxed, level, max(upper, level)
+                return relaxed, level, max(self.unanchored_level(best, level, upper, at), level)
+            before = relaxed
         return relaxed, level, upper
+
+    def unanchored_level(self, best: list[float], level: float, upper: float, at: list[float], *,
+                         integers: bool = False) -> float:  # fmt: skip
+        """Bound the smaller share without a volume floor: no point exceeds λ' where max θ is 0 (see ``unanchored``)."""
+        trial = level * (1 + self.gap / 4)
+        if self.floor > 0 or upper <= trial:
+            return upper
+        self.rows(best, trial, at)
+        beaten = self.engine.integer_step({THETA: 1.0}, relative_gap=0.0) if integers else self.engine.relax({THETA: 1.0})
+        proven = beaten.bound if isinstance(beaten, MipResult) else beaten.value
+        return min(upper, trial) if proven <= CLOSED else upper
 
     def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
         """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
@@ -408,6 +465,7 @@ class _Run:
         self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
         for _ in range(ROUNDS):
             if found.x is not None:
+                found.x = self.point().x  # the best plan so far, which may be an earlier one
                 ratios, at = self.levels(best, found.x)
                 level = min(ratios)
             if self.optimum.x is not None and self.optimum.bound <= level * (1 + self.gap):
@@ -426,7 +484,12 @@ class _Run:
                 found = better if better.x is not None else found
                 break
             found = better
+        if self.optimum.bound > self.optimum.value * (1 + self.gap):
+            at = self.levels(best, self.point().x)[1]
+            self.optimum.bound = self.unanchored_level(best, self.optimum.value, self.optimum.bound, at, integers=True)
         self.optimum.bound = max(self.optimum.bound, self.optimum.value)
+        if found.x is not None:
+            found.x = self.point().x
         return found
 
     def with_theta(self, x: Floats | None) -> Floats | None:
