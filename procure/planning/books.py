@@ -204,6 +204,7 @@ def sales(lots: Lots) -> pd.DataFrame:
             "gain": (frame["proceeds"] - frame["book_value"]).to_numpy(dtype=float),
             "unit_price": frame["unit_price"].to_numpy(dtype=float),
             "price_paid": case.cohorts.price[cohort],
+            "date": pd.to_datetime([case.calendar.first_day(int(x)) for x in t]).as_unit("us"),
         }
     )
 

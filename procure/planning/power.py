@@ -66,6 +66,7 @@ def power(q: Quantities) -> pd.DataFrame:
             "price_of_power": _price_of_power(q)[s, t],
             "energised_mw": np.maximum(0.0, own - before)[s, t],
             "binds": np.where(_binds(available, used)[s, t], "yes", "no").astype(object),
+            "campus": named((*case.sites.campus_names, ""), case.sites.campus[s]),
             "racks_used": taken[s, t],
             "racks_available": np.where(np.isinf(racks), np.nan, racks)[s, t],
             "racks_bind": np.where(

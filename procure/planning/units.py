@@ -13,6 +13,9 @@ import pandas as pd
 from procure.planning.tables import named, texts
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from procure.case import Case
     from procure.planning.quantities import Quantities
 
 __all__ = ["builds", "deployment", "running", "warehouse"]
@@ -67,14 +70,24 @@ def warehouse(q: Quantities) -> pd.DataFrame:
     )
 
 
+def _campus(case: Case, site: NDArray[np.int64]) -> NDArray[np.object_]:
+    """Return the name of the metered campus of each site, blank where it has none."""
+    return named((*case.sites.campus_names, ""), case.sites.campus[site])
+
+
 def builds(q: Quantities) -> pd.DataFrame:
-    """Power and shell options built and projects started, by the period in which that is decided and paid."""
+    """Power and shell options built and projects started, by the period in which that is decided and paid.
+
+    ``complete`` and ``ready`` are the period (and its first day) from which the build counts, ``added`` the firm MW or
+    rack positions of all of the row's builds.
+    """
     case, solution = q.case, q.solution
+    power, shell, none = case.power_options, case.shell_options, np.zeros(len(case.projects))
     parts = []
-    for kind, names, site, counts, lead in (
-        ("power", case.power_options.names, case.power_options.site, solution.power_builds, case.power_options.lead),
-        ("shell", case.shell_options.names, case.shell_options.site, solution.shell_builds, case.shell_options.lead),
-        ("project", case.projects.names, None, solution.project_starts, case.projects.lead),
+    for kind, names, site, counts, lead, adds in (
+        ("power", power.names, power.site, solution.power_builds, power.lead, power.adds),
+        ("shell", shell.names, shell.site, solution.shell_builds, shell.lead, shell.adds),
+        ("project", case.projects.names, None, solution.project_starts, case.projects.lead, none),
     ):
         t, k = np.nonzero(counts.T)
         where = texts([""] * t.size) if site is None else named(case.sites.names, site[k])
@@ -87,6 +100,9 @@ def builds(q: Quantities) -> pd.DataFrame:
                     "count": counts[k, t].astype(np.int64),
                     "site": where,
                     "complete": texts(case.calendar.label(int(x)) for x in t + lead[k]),
+                    "ready": pd.to_datetime([case.calendar.first_day(int(x)) for x in t + lead[k]]).as_unit("us"),
+                    "added": counts[k, t] * adds[k],
+                    "campus": texts([""] * t.size) if site is None else _campus(case, site[k]),
                     "at": t,
                 }
             )

@@ -75,7 +75,7 @@ def rows_xml(
     heights: Sequence[float] | None = None,
     first_row: int = 2,
 ) -> Iterator[bytes]:
-    """Yield the ``<row>`` elements of a DataFrame in chunks; blank cells (None, NaN, not finite) are left out.
+    """Yield the ``<row>`` elements of a DataFrame in chunks; a value that is not there (None, NaN, not finite) is a blank cell.
 
     ``heights`` (points, one a row) are for sheets whose text wraps; without them rows have the default height.
     """
@@ -111,13 +111,13 @@ def _cells(
             return [f'<c r="{letter}{r}" s="{s}"><v>{v!r}</v></c>' for r, v in zip(numbers, values, strict=True)]
         kept = finite.tolist()
         return [
-            f'<c r="{letter}{r}" s="{s}"><v>{v!r}</v></c>' if ok else ""
+            f'<c r="{letter}{r}" s="{s}"><v>{v!r}</v></c>' if ok else f'<c r="{letter}{r}" s="{s}"/>'
             for r, v, ok in zip(numbers, values, kept, strict=True)
         ]
     if column.dtype.kind == "M":
         days = (column - pd.Timestamp(_EPOCH)).dt.total_seconds() / 86400.0
         return [
-            f'<c r="{letter}{r}" s="{s}"><v>{_number(v)}</v></c>' if v == v else ""  # noqa: PLR0124 - NaN
+            f'<c r="{letter}{r}" s="{s}"><v>{_number(v)}</v></c>' if v == v else f'<c r="{letter}{r}" s="{s}"/>'  # noqa: PLR0124 - NaN
             for r, v in zip(numbers, days.tolist(), strict=True)
         ]
     values = column.tolist()
@@ -126,7 +126,7 @@ def _cells(
         for text in set(values):
             known[text] = _text(text, style, strings, s)
         strings.count += len(values)
-        return [f'<c r="{letter}{r}"{known[v]}' if known[v] else "" for r, v in zip(numbers, values, strict=True)]
+        return [f'<c r="{letter}{r}"{known[v]}' for r, v in zip(numbers, values, strict=True)]
     rows = [s] * len(values) if style.rows is None else [int(x) for x in style.rows[start : start + len(values)]]
     return [_any(v, f"{letter}{r}", row, style, strings) for r, v, row in zip(numbers, values, rows, strict=True)]
 
@@ -136,9 +136,9 @@ def _number(value: float) -> str:
 
 
 def _text(text: str, style: ColumnStyle, strings: SharedStrings, s: int) -> str:
-    """Return the part of a text cell after its address; empty for an empty text."""
+    """Return the part of a text cell after its address."""
     if not text:
-        return ""
+        return f' s="{s}"/>'
     return f' s="{style.quoted if is_formula_like(text) else s}" t="s"><v>{strings.index(text)}</v></c>'
 
 
@@ -147,9 +147,9 @@ def _any(value: Any, address: str, s: int, style: ColumnStyle, strings: SharedSt
     if isinstance(value, str):
         strings.count += 1
         tail = _text(value, style, strings, s)
-        return f'<c r="{address}"{tail}' if tail else ""
-    if value is None or value is pd.NaT:
-        return ""
+        return f'<c r="{address}"{tail}'
+    if value is None or value is pd.NaT or value is pd.NA:
+        return f'<c r="{address}" s="{s}"/>'
     if isinstance(value, (bool, np.bool_)):
         return f'<c r="{address}" s="{s}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, (dt.datetime, dt.date)):
@@ -160,4 +160,4 @@ def _any(value: Any, address: str, s: int, style: ColumnStyle, strings: SharedSt
     if isinstance(value, (int, np.integer)):
         return f'<c r="{address}" s="{s}"><v>{int(value)}</v></c>'
     number = float(value)
-    return f'<c r="{address}" s="{s}"><v>{number!r}</v></c>' if np.isfinite(number) else ""
+    return f'<c r="{address}" s="{s}"><v>{number!r}</v></c>' if np.isfinite(number) else f'<c r="{address}" s="{s}"/>'

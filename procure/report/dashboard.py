@@ -58,7 +58,7 @@ def dashboard(ws: Worksheet, plan: Plan, data: ChartData, verdict: tuple[str, in
 def _merged(ws: Worksheet, row: int, first: int, last: int, value: str, *, rows: int = 1) -> None:
     ws.merge_cells(start_row=row, end_row=row + rows - 1, start_column=first, end_column=last)
     cell = ws.cell(row, first, value)
-    if isinstance(value, str) and not value.startswith("=COUNTIF("):
+    if isinstance(value, str) and not value.startswith("=SUMPRODUCT(--(((checks!"):
         cell.data_type = "s"  # a title that starts with = is a title
 
 

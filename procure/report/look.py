@@ -87,11 +87,11 @@ def header_style() -> tuple[Font, PatternFill, Alignment, Border]:
     )
 
 
-def print_setup(ws: Worksheet, *, pages_high: int = 0) -> None:
-    """Set a sheet up for print: A4 landscape, one page wide, header repeated, page x of y."""
+def print_setup(ws: Worksheet, *, pages_wide: int = 1, pages_high: int = 0) -> None:
+    """Set a sheet up for print: A4 landscape, so many pages wide and (0: as needed) high."""
     ws.page_setup.orientation = "landscape"
     ws.page_setup.paperSize = ws.PAPERSIZE_A4
-    ws.page_setup.fitToWidth = 1
+    ws.page_setup.fitToWidth = pages_wide
     ws.page_setup.fitToHeight = pages_high
     ws.sheet_properties.pageSetUpPr.fitToPage = True
     ws.page_margins.left = ws.page_margins.right = 0.4

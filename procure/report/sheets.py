@@ -44,8 +44,10 @@ _MONEY = {
 }  # fmt: skip
 _LONG_TEXT = {"why": 76, "first_to": 30, "statement": 70, "value": 60, "at": 40}
 _WIDEST = 44
+#: Widest sheet, in characters, that is still readable on one page; a wider one takes more pages side by side.
+_PAGE = 230
 #: Width of an average character in units of column width (nearly all are narrower), and a line's height in points.
-_CHARACTER, _LINE = 1.08, 12.0
+_CHARACTER, _LINE = 1.0, 12.0
 
 
 def column_format(column: str, values: pd.Series[Any]) -> str:
@@ -130,16 +132,19 @@ class Styles:
         self._known: dict[tuple[str, bool, bool, bool, str], int] = {}
 
     def index(
-        self, number_format: str, *, text: bool = False, wrap: bool = False, quoted: bool = False, colour: str = ""
+        self, number_format: str, *, text: bool = False, wrap: bool = False, quoted: bool = False, side: str = ""
     ) -> int:
         """Return the index of a body style; ``text`` stands on the left, a little apart from the column before it."""
-        key = (number_format, text, wrap, quoted, colour)
+        key = (number_format, text, wrap, quoted, side)
         if key not in self._known:
             cell = WriteOnlyCell(self._proto.parent)
-            cell.font = body_font(colour=colour) if colour else body_font()
+            cell.font = body_font()
             cell.number_format = number_format
             cell.alignment = Alignment(
-                horizontal="left" if text else None, indent=1 if text else 0, vertical="top", wrap_text=wrap or None
+                horizontal=side or ("left" if text else None),
+                indent=1 if text or side == "left" else 0,
+                vertical="center",
+                wrap_text=wrap or None,
             )
             cell.border = _HAIRLINE
             cell.quotePrefix = quoted
@@ -173,7 +178,8 @@ def data_sheet(
         rows = None
         if name in {"summary", "provenance"} and column == "value":
             formats = value_formats(frame)
-            rows = [styles.index(item) for item in formats]
+            side = "right" if name == "summary" else "left"
+            rows = [styles.index(item, side=side) for item in formats]
             width = (
                 max([len(displayed(v, f)) for v, f in zip(values, formats, strict=True)], default=8) * _CHARACTER + 2.5
             )
@@ -195,11 +201,11 @@ def data_sheet(
         ws.column_dimensions[get_column_letter(i)].width = round(width, 1)
         result.append(styles.column(number_format, wrap=wrap, rows=rows, text=is_text or values.dtype.kind == "M"))
     ws.row_dimensions[1].height = 26
-    finish(ws, frame, note)
+    _finish(ws, frame, note)
     return result, (_LINE * lines + 1.5).tolist() if (lines > 1).any() else None
 
 
-def finish(ws: Worksheet, frame: pd.DataFrame, note: str) -> None:
+def _finish(ws: Worksheet, frame: pd.DataFrame, note: str) -> None:
     """Freeze the header and the key columns, add filters and the print set-up."""
     name = ws.title
     frozen = min(_FROZEN.get(name, 1), max(1, frame.shape[1] - 1))
@@ -209,5 +215,7 @@ def finish(ws: Worksheet, frame: pd.DataFrame, note: str) -> None:
     ws.sheet_view.showGridLines = False
     ws.sheet_view.zoomScale = 90
     ws.print_title_rows = "1:1"
-    print_setup(ws)
+    ws.print_title_cols = f"A:{get_column_letter(frozen)}"
+    total = sum(ws.column_dimensions[get_column_letter(i + 1)].width for i in range(frame.shape[1]))
+    print_setup(ws, pages_wide=max(1, -(-int(total) // _PAGE)))
     footer(ws, note)
