@@ -57,10 +57,13 @@ def compile_matrix(draft: Draft) -> Matrix:
         name: np.array([-1 if v is None else position.get(id(v), -1) for v in array.ravel()], dtype=np.int64).reshape(array.shape)
         for name, array in draft.arrays.items()
     }
+    generations = draft.case.generations
+    least = np.maximum(1, -(-generations.min_order // generations.lot))
+    order_least = np.repeat(least[:, None], draft.case.T, axis=1)
     constraints = [form.rows[i].constraint for i in picked]
     families = [constraint.parent_component().name for constraint in constraints]
     keys = [constraint.index() for constraint in constraints]
-    return Matrix(A, row_lower, row_upper, lower, upper, integer, functionals, columns, families, keys)
+    return Matrix(A, row_lower, row_upper, lower, upper, integer, functionals, columns, order_least, families, keys)
 
 
 def _free_fixed(draft: Draft) -> None:

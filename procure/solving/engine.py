@@ -58,6 +58,7 @@ class LpResult:
     value: float
     x: Floats
     iterations: int
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -234,7 +235,8 @@ class Engine:
             raise EngineError(f"HiGHS stopped a linear programme with status {status}")
         info = self._lp.getInfo()
         x = np.array(self._lp.getSolution().col_value)
-        return LpResult(-info.objective_function_value, x, info.simplex_iteration_count + info.ipm_iteration_count)
+        iterations = info.simplex_iteration_count + info.ipm_iteration_count
+        return LpResult(-info.objective_function_value, x, iterations, time.monotonic() - started)
 
     # -- integer step --------------------------------------------------------------------------------------------
 

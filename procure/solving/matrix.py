@@ -44,7 +44,7 @@ class Functional:
 class Matrix:
     """Rows ``row_lower ≤ A x ≤ row_upper``, columns ``lower ≤ x ≤ upper`` (shapes m × n, m, n), integrality 0/1.
 
-    ``functionals`` maps the names of ``procure.programme.objectives`` to coefficients; ``columns`` maps each variable
+    ``order_least`` [G, T] is the fewest lots an order holds if it holds any. ``functionals`` maps the names of ``procure.programme.objectives`` to coefficients; ``columns`` maps each variable
     family to the positions of its array (−1: no candidate); ``families`` names the family of each row.
     """
 
@@ -56,6 +56,7 @@ class Matrix:
     integer: NDArray[np.bool_]
     functionals: dict[str, Functional]
     columns: dict[str, Ints]
+    order_least: Ints
     families: list[str]
     row_keys: list[Any]
 

@@ -40,6 +40,7 @@ LINEAR: dict[str, dict[str, float]] = {
     "npv": {"worth": 1.0, "cost": -1.0},
 }
 ROUNDS = 40
+LEAN = 1e-5  # weight of cost in the point that neighbourhoods are built around; bounds and ties never use it
 CLOSED = 1e-9
 SMALLEST_GAP = 1e-7
 
@@ -158,13 +159,13 @@ class _Run:
         """Compute, cost or npv: relaxation, cheapest point of it, integer step, ties."""
         objective = LINEAR[self.target.objective]
         self.report.stage("relaxation")
+        centre = self.engine.relax({**objective, "cost": objective.get("cost", 0.0) - LEAN})
         relaxed = self.engine.relax(objective)
-        self.note("relaxation", value=relaxed.value, iterations=relaxed.iterations)
+        self.note("relaxation", value=relaxed.value, iterations=relaxed.iterations, seconds=relaxed.seconds)
         size = abs(relaxed.value) or 1.0
         self.optimum.bound = relaxed.value + CLOSED * size
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
-        centre = self.cheapest(relaxed, scaled, relaxed.value / size) if self.target.objective == "compute" else relaxed
         found = find_plan(self.engine, scaled, _revalue(centre, relaxed.value / size), gap=self.gap, report=self.report)
         self.take(found, size)
         if self.target.objective != "cost" and found.x is not None:
@@ -228,12 +229,13 @@ class _Run:
     def anchor(self) -> None:
         """Find the most compute there can be and hold the ratios to their share of it."""
         self.report.stage("largest attainable compute")
+        centre = self.engine.relax({"compute_pv": 1.0, "cost": -LEAN})
         relaxed = self.engine.relax(LINEAR["compute"])
         size = relaxed.value
         if size <= 0:
             raise NotPositive("no compute can be delivered")
         scaled = {"compute_pv": 1.0 / size}
-        found = find_plan(self.engine, scaled, _revalue(relaxed, 1.0), gap=self.gap / 2, report=self.report)
+        found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=self.gap, report=self.report)
         self.note("anchor", value=found.value * size, bound=found.bound * size)
         if found.x is None:
             self.optimum.attainable = size
@@ -256,7 +258,8 @@ class _Run:
             relaxed = self.engine.relax({top: 1.0, bottom: -q})
             n, d = float(relaxed.x[N]), float(relaxed.x[D])
             upper = min(upper, self.certify(pair, q, relaxed.value))
-            self.note("dinkelbach", ratio=f"{top}/{bottom}", q=q, residual=relaxed.value, bound=upper)
+            self.note("dinkelbach", ratio=f"{top}/{bottom}", q=q, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
+                      seconds=relaxed.seconds)  # fmt: skip
             if relaxed.value <= CLOSED * max(n, self.plan(top)):
                 q = max(q, n / d) if d > 0 else q
                 return (relaxed if d > 0 else before or self.point()), q, self.unanchored(pair, q, upper)
@@ -297,26 +300,28 @@ class _Run:
 
     def certify(self, pair: tuple[str, str], q: float, residual: float) -> float:
         """Upper bound on the ratio from the dual bound of max N − qD at q."""
-        low = self.floor  # C ≥ C_pv ≥ floor: discount and decline weights are at most 1
         residual = max(0.0, residual)
-        if low > 0 and residual < low:
-            return q / (1.0 - residual / low)
-        if low > 0:
-            return INF
-        least = self.least(pair, q) if residual > 0 else 1.0
-        return q + residual / least if least > 0 else INF
+        if residual == 0.0:
+            return q
+        low = self.least_top(pair, q)
+        return q / (1.0 - residual / low) if residual < low else INF
 
-    def least(self, pair: tuple[str, str], q: float) -> float:
-        """Least denominator, at least 0, among points with N − qD ≥ 0 (a relaxation, so valid for plans)."""
+    def least_top(self, pair: tuple[str, str], q: float) -> float:
+        """Least numerator of a best plan: the volume floor, or q times the least denominator with N − qD ≥ 0.
+
+        C ≥ C_pv ≥ floor, because discount and decline weights are at most 1; without a floor a relaxation tells.
+        """
+        if self.floor > 0:
+            return self.floor
         top, bottom = pair
         self.engine.spare_row(1, {top: 1.0, bottom: -q}, lower=0.0)
         try:
             value = -self.engine.relax({bottom: -1.0}).value
         finally:
             self.engine.spare_row(1, {})
-        if value < -CLOSED * max(1.0, abs(self.plan(bottom))):
+        if value <= 0:
             raise NotPositive(f"{bottom} can be 0 or less")
-        return max(0.0, value)
+        return q * value
 
     def first_ratio(self, pair: tuple[str, str]) -> float:
         """Ratio of the plan that the anchor found, to start from."""
@@ -350,6 +355,7 @@ class _Run:
         """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
         top, bottom = pair
         at = {top: 1.0 / size, bottom: -q / size}
+        share = min(1.0, self.least_top(pair, q) / size)  # what a residual is worth in the bound, at the least
         found = find_plan(self.engine, at, _revalue(centre, 0.0), gap=self.gap, exhaustive=False, report=self.report)
         self.keep(found.x)
         self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
@@ -360,7 +366,7 @@ class _Run:
                 break
             at = {top: 1.0 / size, bottom: -q / size}
             relaxed = self.engine.relax(at)
-            better = find_plan(self.engine, at, relaxed, gap=self.gap / 2, start=found.x,
+            better = find_plan(self.engine, at, relaxed, gap=self.gap * share, start=found.x,
                                widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
             self.keep(better.x)
             self.optimum.bound = min(self.optimum.bound, self.certify(pair, q, better.bound * size))
@@ -425,39 +431,38 @@ class _Run:
         """Generalised Dinkelbach on the relaxation: its best point, level and certified upper bound."""
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
-        relaxed = before = self.engine.relax({"compute_pv": 1.0})
+        relaxed = self.engine.relax({"compute_pv": 1.0})
         upper = 1.0  # both ratios are divided by upper bounds
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
             level = min(ratios)
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0})
-            low = self.floor
-            if low > 0:
-                upper = min(upper, level + max(0.0, relaxed.value) * max(at) / low)
-            self.note("max-min", level=level, residual=relaxed.value, bound=upper)
-            if relaxed.value <= CLOSED * 10 or min(self.levels(best, relaxed.x)[1]) <= 0:
-                if min(self.levels(best, relaxed.x)[1]) <= 0:  # the plan that does nothing, where no volume is held
-                    relaxed = before
+            upper = min(upper, level + max(0.0, relaxed.value) * self.worth(best, level, at))
+            self.note("max-min", level=level, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
+                      seconds=relaxed.seconds)  # fmt: skip
+            if relaxed.value <= CLOSED * 10:
                 level = max(level, min(self.levels(best, relaxed.x)[0]))
-                return relaxed, level, max(self.unanchored_level(best, level, upper, at), level)
-            before = relaxed
+                return relaxed, level, max(upper, level)
         return relaxed, level, upper
 
-    def unanchored_level(self, best: list[float], level: float, upper: float, at: list[float], *,
-                         integers: bool = False) -> float:  # fmt: skip
-        """Bound the smaller share without a volume floor: no point exceeds λ' where max θ is 0 (see ``unanchored``)."""
-        trial = level * (1 + self.gap / 4)
-        if self.floor > 0 or upper <= trial:
-            return upper
-        self.rows(best, trial, at)
-        beaten = self.engine.integer_step({THETA: 1.0}, relative_gap=0.0) if integers else self.engine.relax({THETA: 1.0})
-        proven = beaten.bound if isinstance(beaten, MipResult) else beaten.value
-        return min(upper, trial) if proven <= CLOSED else upper
+    def worth(self, best: list[float], level: float, at: list[float]) -> float:
+        """What a residual θ is worth in the level, at the most: max_i B_i(x_k) / B_i(x*), with B_i ≥ N_i ≥ N_low,i."""
+        if self.floor > 0:
+            return max(at) / self.floor
+        ratio = []
+        self.rows(best, level, at)
+        self.engine.bound(THETA, 0.0, 0.0)
+        for (top, _), b in zip(self.target.ratios, at, strict=True):
+            low = -self.engine.relax({top: -1.0}).value
+            ratio.append(b / low if low > 0 else INF)
+        self.engine.bound(THETA)
+        return max(ratio)
 
     def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
         """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
         _, at = self.levels(best, centre.x)
+        worth = max(1.0, self.worth(best, level, at))
         self.rows(best, level, at)
         found = find_plan(self.engine, {THETA: 1.0}, _revalue(centre, 0.0), gap=self.gap * level, exhaustive=False,
                           report=self.report)  # fmt: skip
@@ -473,12 +478,10 @@ class _Run:
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0})
             start = self.with_theta(found.x)
-            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=self.gap * level / 2, start=start,
+            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=self.gap * level / worth, start=start,
                                widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
             self.keep(better.x)
-            if self.floor > 0:
-                rise = max(0.0, better.bound) * max(at) / self.floor
-                self.optimum.bound = min(self.optimum.bound, level + rise)
+            self.optimum.bound = min(self.optimum.bound, level + max(0.0, better.bound) * worth)
             self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
             if better.x is None or (found.x is not None and better.value <= SMALLEST_GAP):
                 found = better if better.x is not None else found

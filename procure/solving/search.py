@@ -2,7 +2,7 @@
 
 The relaxation of this programme is tight (the best plan lies 0.01 % to 0.1 % below it), so its optimum is the bound and
 a neighbourhood around it holds a plan within the gap: RENS (Berthold 2014, "RENS: the optimal rounding") restricts each
-whole number to floor − w .. ceil + w of its relaxed value. Where that does not close the gap, the full branch and bound
+whole number to the neighbourhood of its relaxed value. Where that does not close the gap, the full branch and bound
 goes on from the incumbent, and its dual bound replaces the relaxation's where it is better.
 
 Objectives are normalised by the caller so that absolute and relative gaps are the same number.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Reporter", "Silent", "find_plan", "neighbourhood"]
 
-WIDTHS = (0, 1, 2)
+WIDTHS = (0, 1)
 INTEGRAL = 1e-6
 
 
@@ -81,12 +81,33 @@ class Found:
 
 
 def neighbourhood(engine: Engine, x: Floats, width: int) -> tuple[Floats, Floats]:
-    """Return column bounds floor(x) − width .. ceil(x) + width for whole numbers, the programme's own for the rest."""
-    whole = engine.integer
+    """Return column bounds around a relaxed point for whole numbers, the programme's own for the rest.
+
+    Whole numbers move within floor(x) − width .. ceil(x) + width, with what rounding needs on top: installed and sold
+    units may always go down (a lot that rounds down takes its units with it), an order may move by one lot more and,
+    where it is in use, up to its minimum or down to nothing; builds, project starts and order switches are free.
+    """
+    whole, columns = engine.integer, engine.matrix.columns
+    low, high = np.floor(x + INTEGRAL) - width, np.ceil(x - INTEGRAL) + width
+    for name in ("installed", "sell"):
+        low[_present(columns[name])] = -INF
+    for name in ("build", "build_shell", "start", "ordered"):
+        free = _present(columns[name])
+        low[free], high[free] = -INF, INF
+    orders = columns["order_lots"]
+    present = orders >= 0
+    lots, least = orders[present], engine.matrix.order_least[present]
+    used = x[lots] > INTEGRAL
+    high[lots] = np.where(used, np.maximum(high[lots], least) + 1, high[lots] + 1)
+    low[lots] = np.where(x[lots] < least, 0.0, low[lots] - 1)
     lower, upper = engine.lower.copy(), engine.upper.copy()
-    lower[whole] = np.maximum(lower[whole], np.floor(x[whole] + INTEGRAL) - width)
-    upper[whole] = np.minimum(upper[whole], np.ceil(x[whole] - INTEGRAL) + width)
+    lower[whole] = np.maximum(lower[whole], low[whole])
+    upper[whole] = np.minimum(upper[whole], high[whole])
     return lower, np.maximum(lower, upper)
+
+
+def _present(columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    return columns[columns >= 0]
 
 
 def find_plan(
@@ -137,9 +158,9 @@ def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         lower=lower,
         upper=upper,
         start=found.x if width and found.x is not None else None,
-        absolute_gap=gap / 4,
+        absolute_gap=gap / 8,
         relative_gap=0.0,
-        target=found.bound - gap / 4,
+        target=found.bound - 0.9 * gap,
         seconds=max(5.0, 4.0 * engine.lp_seconds),
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
     )
