@@ -64,7 +64,7 @@ def bench_frames(generations: int, sites: int, quarters: int, seed: int = 0, **s
             "available_from": [label(int(a)) if a >= 0 else f"2026Q{rng.integers(1, 5)}" for a in appears],
             "last_order": [label(int(min(quarters - 1, a + quarters // 2))) for a in np.maximum(appears, 0)],
             "lead_time": rng.integers(1, 3, generations), "lot": rng.choice([1, 2, 4], generations),
-            "min_order": rng.choice([0, 16, 40], generations), "deposit": rng.choice([0.0, 0.2], generations),
+            "min_order": rng.choice([0, 4, 12], generations), "deposit": rng.choice([0.0, 0.2], generations),
             "resale": 0.7, "resale_decline": np.round(rng.uniform(0.2, 0.35, generations), 2),
             "opex_per_year": np.round(price * 0.03, -1), "opex_growth": 0.03, "order_cost": rng.choice([0, 200_000], generations),
             "install_cost": 6_000, "remove_cost": 2_500, "obsolescence": 0.02,
@@ -100,7 +100,7 @@ def bench_frames(generations: int, sites: int, quarters: int, seed: int = 0, **s
     frames["demand"] = wide(
         "workload", ["train", "serve", "train", "serve"],
         np.vstack([
-            np.linspace(0, 0.02, quarters) * total_mw * 1000, np.full(quarters, total_mw * 900.0),
+            np.maximum(0, np.linspace(-0.01, 0.02, quarters)) * total_mw * 300, np.full(quarters, total_mw * 900.0),
             np.full(quarters, 1.6) * 0.97 ** np.arange(quarters), np.full(quarters, 1.9) * 0.97 ** np.arange(quarters),
         ]).round(3),
         measure=["minimum", "maximum", "value", "value"],
