@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from procure.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -181,16 +183,6 @@ class Fault:
         got = f"got {self.got}" if self.got and self.code in _VALUES and self.row is not None else self.got
         text += "; ".join(part for part in (got, self.expected and f"expected {self.expected}") if part)
         return f"{text}. {self.hint}" if self.hint else text
-
-
-class InputError(ValueError):
-    """The input has faults; ``faults`` lists all findings, warnings and notes included, in workbook order."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = list(faults)
-        errors = [fault for fault in self.faults if fault.severity == "error"]
-        count = f"{len(errors)} fault{'s' if len(errors) != 1 else ''} in the input"
-        super().__init__("\n".join([count, *map(str, errors)]))
 
 
 @dataclass(slots=True)

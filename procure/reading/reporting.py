@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procure.reading import check_workbook
 from procure.reading.faults import CODES, column_letters, split_address
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from procure.reading.cells import Grid
     from procure.reading.faults import Fault
 
-__all__ = ["annotate", "render_json", "render_text", "summary_line"]
+__all__ = ["annotate", "check_workbook", "render_json", "render_text", "summary_line"]
 
 _FILLS = {"error": "FFC7CE", "warning": "FFEB9C", "note": "DDEBF7"}
 _LONGEST = 32_767
