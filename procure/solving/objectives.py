@@ -319,9 +319,9 @@ class _Run:
             value = -self.engine.relax({bottom: -1.0}).value
         finally:
             self.engine.spare_row(1, {})
-        if value <= 0:
+        if value < -CLOSED * max(1.0, self.plan(bottom)):
             raise NotPositive(f"{bottom} can be 0 or less")
-        return q * value
+        return q * max(0.0, value)  # 0: the plan that does nothing is among them (see ``unanchored``)
 
     def first_ratio(self, pair: tuple[str, str]) -> float:
         """Ratio of the plan that the anchor found, to start from."""
@@ -355,7 +355,7 @@ class _Run:
         """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
         top, bottom = pair
         at = {top: 1.0 / size, bottom: -q / size}
-        share = min(1.0, self.least_top(pair, q) / size)  # what a residual is worth in the bound, at the least
+        share = min(1.0, self.least_top(pair, q) / size) or 1.0  # what a residual is worth in the bound, at the least
         found = find_plan(self.engine, at, _revalue(centre, 0.0), gap=self.gap, exhaustive=False, report=self.report)
         self.keep(found.x)
         self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
@@ -431,23 +431,45 @@ class _Run:
         """Generalised Dinkelbach on the relaxation: its best point, level and certified upper bound."""
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
-        relaxed = self.engine.relax({"compute_pv": 1.0})
+        relaxed = before = self.engine.relax({"compute_pv": 1.0})
         upper = 1.0  # both ratios are divided by upper bounds
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
             level = min(ratios)
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0})
-            upper = min(upper, level + max(0.0, relaxed.value) * self.worth(best, level, at))
+            upper = min(upper, level + self.rise(relaxed.value, best, level, at))
             self.note("max-min", level=level, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
                       seconds=relaxed.seconds)  # fmt: skip
+            if min(self.levels(best, relaxed.x)[1]) <= 0:
+                relaxed = before  # the plan that does nothing: no volume is held, and nothing beats the level
+                return relaxed, level, max(level, self.unanchored_level(best, level, upper, at))
             if relaxed.value <= CLOSED * 10:
                 level = max(level, min(self.levels(best, relaxed.x)[0]))
-                return relaxed, level, max(upper, level)
+                return relaxed, level, max(level, self.unanchored_level(best, level, upper, at))
+            before = relaxed
         return relaxed, level, upper
 
+    def unanchored_level(self, best: list[float], level: float, upper: float, at: list[float], *,
+                         integers: bool = False) -> float:  # fmt: skip
+        """Bound the smaller share without a volume floor: no point exceeds λ' where max θ is 0 (see ``unanchored``)."""
+        trial = level * (1 + self.gap / 4)
+        if self.floor > 0 or upper <= trial:
+            return upper
+        self.rows(best, trial, at)
+        beaten = self.engine.integer_step({THETA: 1.0}, relative_gap=0.0) if integers else self.engine.relax({THETA: 1.0})
+        proven = beaten.bound if isinstance(beaten, MipResult) else beaten.value
+        return min(upper, trial) if proven <= CLOSED else upper
+
+    def rise(self, residual: float, best: list[float], level: float, at: list[float]) -> float:
+        """Return the most that the level can rise, from the dual bound of max θ at ``level`` and ``at``."""
+        return residual * self.worth(best, level, at) if residual > 0 else 0.0
+
     def worth(self, best: list[float], level: float, at: list[float]) -> float:
-        """What a residual θ is worth in the level, at the most: max_i B_i(x_k) / B_i(x*), with B_i ≥ N_i ≥ N_low,i."""
+        """What a residual θ is worth in the level, at the most: max_i B_i(x_k) / B_i(x*), with B_i ≥ N_i ≥ N_low,i.
+
+        It holds for the denominators ``at`` that the rows were divided by, and for no others.
+        """
         if self.floor > 0:
             return max(at) / self.floor
         ratio = []
@@ -462,7 +484,6 @@ class _Run:
     def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
         """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
         _, at = self.levels(best, centre.x)
-        worth = max(1.0, self.worth(best, level, at))
         self.rows(best, level, at)
         found = find_plan(self.engine, {THETA: 1.0}, _revalue(centre, 0.0), gap=self.gap * level, exhaustive=False,
                           report=self.report)  # fmt: skip
@@ -475,13 +496,15 @@ class _Run:
                 level = min(ratios)
             if self.optimum.x is not None and self.optimum.bound <= level * (1 + self.gap):
                 break
+            worth = self.worth(best, level, at)
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0})
             start = self.with_theta(found.x)
-            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=self.gap * level / worth, start=start,
+            close = self.gap * level / min(max(1.0, worth), 1 / SMALLEST_GAP)
+            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=close, start=start,
                                widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
             self.keep(better.x)
-            self.optimum.bound = min(self.optimum.bound, level + max(0.0, better.bound) * worth)
+            self.optimum.bound = min(self.optimum.bound, level + self.rise(better.bound, best, level, at))
             self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
             if better.x is None or (found.x is not None and better.value <= SMALLEST_GAP):
                 found = better if better.x is not None else found
