@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procure import __version__
-from procure.errors import InfeasibleError, InputError, NoPlanError, OutputError, ProcureError
+from procure.errors import InfeasibleError, InputError, OutputError, ProcureError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     solve = commands.add_parser("solve", help="find the best plan of an input workbook and write it")
     solve.add_argument("input", type=Path, metavar="IN.xlsx")
     solve.add_argument("-o", "--output", type=Path, metavar="PLAN.xlsx", help="default: IN-plan.xlsx in this folder")
-    solve.add_argument("--objective", choices=("balanced", "compute_per_dollar", "compute_per_watt", "compute", "cost", "npv"))
+    solve.add_argument(
+        "--objective", choices=("balanced", "compute_per_dollar", "compute_per_watt", "compute", "cost", "npv")
+    )
     solve.add_argument("--watt-basis", choices=("available", "consumed"))
     solve.add_argument("--compute-floor", type=float, metavar="SHARE")
     solve.add_argument("--time-limit", type=float, metavar="SECONDS")
@@ -93,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 1
-    except Exception as error:  # noqa: BLE001 - no traceback reaches a planner
+    except Exception as error:
         if os.environ.get("PROCURE_DEBUG"):
             raise
         _say(f"procure: internal error: {type(error).__name__}: {error}")
@@ -212,14 +214,19 @@ def _gap_words(plan: Plan) -> str:
 def _plan_json(plan: Plan, target: Path) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         value = value.item() if hasattr(value, "item") else value
-        return None if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))) else value
+        return (
+            None if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))) else value
+        )
 
     return {
         "status": plan.status,
         "plan": str(target),
         "stopped": plan.outcome.stopped,
         "summary": {key: plain(value) for key, value in plan.figures.items()},
-        "checks": {"passed": int((plan.checks["verdict"] == "pass").sum()), "failed": int((plan.checks["verdict"] == "fail").sum())},
+        "checks": {
+            "passed": int((plan.checks["verdict"] == "pass").sum()),
+            "failed": int((plan.checks["verdict"] == "fail").sum()),
+        },
         "seconds": {key: round(value, 3) for key, value in plan.outcome.seconds.items()},
     }
 
@@ -233,7 +240,9 @@ def _print_plan(plan: Plan, target: Path) -> None:
             shown = f"{value:,.0f}"
         print(f"{str(key).ljust(width)}  {shown} {unit or ''}".rstrip())
     verdicts = plan.checks["verdict"]
-    print(f"\n{plan.status}, {_gap_words(plan)}; audit: {int((verdicts == 'pass').sum())} of {len(verdicts)} checks pass.")
+    print(
+        f"\n{plan.status}, {_gap_words(plan)}; audit: {int((verdicts == 'pass').sum())} of {len(verdicts)} checks pass."
+    )
     print(f"Plan written to {target}")
 
 
@@ -266,7 +275,9 @@ def _audit(options: argparse.Namespace, source: Path) -> int:
         print(json.dumps({"passed": bool(report.passed), "checks": json.loads(checks.to_json(orient="records"))}))
     elif not options.quiet:
         for row in checks.to_dict("records"):
-            print(f"{row['verdict']:5} {row['rule']}: {row['statement']} (largest violation {row['largest_violation']} {row['unit']})")
+            print(
+                f"{row['verdict']:5} {row['rule']}: {row['statement']} (largest violation {row['largest_violation']} {row['unit']})"
+            )
         print(f"\n{len(checks) - len(failed)} of {len(checks)} checks pass.")
     return 0 if report.passed else BROKEN_RULE
 

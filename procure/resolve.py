@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure import finance
-from procure.case import Cohorts, Generations, Licence, Modes, Options, Projects, Rental, Settings, Sites
+from procure.parts import Cohorts, Generations, Licence, Modes, Options, Projects, Rental, Settings, Sites
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,9 +53,7 @@ def resolve(tables: Tables) -> dict[str, Any]:
         "shell_options": _options(frames["shell_options"], calendar, s_of, adds="adds_racks"),
         "projects": _projects(frames["projects"], calendar, workloads),
         "rental": _rental(frames["rental"], calendar, w_of),
-        "budget": _wide(frames["budget"], calendar)[0]
-        if len(frames["budget"])
-        else np.full(calendar.periods, np.inf),
+        "budget": _wide(frames["budget"], calendar)[0] if len(frames["budget"]) else np.full(calendar.periods, np.inf),
         "demand_min": minimum,
         "demand_max": maximum,
         "demand_value": value,
@@ -200,9 +198,12 @@ def _sites(
     campus_names = tuple(dict.fromkeys(name for name in campuses if name and name in power_rows))
     campus = np.array([campus_names.index(name) if name in campus_names else -1 for name in campuses], dtype=np.int64)
     own = np.array([power_rows.get(name, np.full(T, np.inf)) for name in site_names]).reshape(S, T)
-    racks = np.array([
-        space_rows.get(name, np.full(T, limit)) for name, limit in zip(site_names, _floats(frame, "racks"), strict=True)
-    ]).reshape(S, T)
+    racks = np.array(
+        [
+            space_rows.get(name, np.full(T, limit))
+            for name, limit in zip(site_names, _floats(frame, "racks"), strict=True)
+        ]
+    ).reshape(S, T)
     campus_power = np.array([power_rows[name] for name in campus_names]).reshape(len(campus_names), T)
 
     utilisation = np.full((S, len(workloads)), float(tables.settings["utilisation"]))
@@ -283,7 +284,9 @@ def _licences(
             if dense[g, s] and cooled[g, s]:
                 first[g, s] = min(start, T) if row["allowed"] else T
         if row["allowed"] and np.isfinite(row["max_units"]):
-            licences.append(Licence(tuple(members), s, float(row["max_units"]), f"{row['generation']} at {row['site']}"))
+            licences.append(
+                Licence(tuple(members), s, float(row["max_units"]), f"{row['generation']} at {row['site']}")
+            )
     return first, tuple(licences)
 
 
@@ -298,7 +301,9 @@ def _cohorts(tables: Tables, generations: Generations, g_of: dict[str, int]) -> 
             key = (g_of[str(row["generation"])], int(row[period]), float(row["price"]), committed)
             held[key] = held.get(key, 0) + int(row["units"])
     rows = [(g, v, price, units, -1, committed) for (g, v, price, committed), units in sorted(held.items()) if units]
-    for g, t in zip(*np.nonzero(generations.window & (generations.allocation >= generations.lot[:, None])), strict=True):
+    for g, t in zip(
+        *np.nonzero(generations.window & (generations.allocation >= generations.lot[:, None])), strict=True
+    ):
         rows.append((int(g), int(t + generations.lead[g]), float(generations.price[g, t]), 0, int(t), False))
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), (), (), ()]
     generation = np.array(columns[0], dtype=np.int64)

@@ -71,9 +71,7 @@ class Linear:
 
     def expression(self) -> LinearExpression:
         """Return the Pyomo expression."""
-        return LinearExpression(
-            constant=self.constant, linear_coefs=self.coefficients, linear_vars=self.variables
-        )
+        return LinearExpression(constant=self.constant, linear_coefs=self.coefficients, linear_vars=self.variables)
 
 
 @dataclass(slots=True)

@@ -58,9 +58,13 @@ def _units(draft: Draft) -> None:
         if order >= 0:
             deposit = float(generations.deposit[g])
             paid = price * (deposit * float(delta[order]) + (1.0 - deposit) * float(delta[v]))
-            cost.add([float(generations.lot[g]) * (paid + float(kept[c])) / money], [draft.arrays["order_lots"][g, order]])
+            cost.add(
+                [float(generations.lot[g]) * (paid + float(kept[c])) / money], [draft.arrays["order_lots"][g, order]]
+            )
         else:
-            first = price * float(delta[v]) if cohorts.committed[c] else float(case.book_value(np.array(c), np.array(0)))
+            first = (
+                price * float(delta[v]) if cohorts.committed[c] else float(case.book_value(np.array(c), np.array(0)))
+            )
             cost.constant += float(cohorts.units[c]) * (first + float(kept[c])) / money
     for g, when in zip(*(a.tolist() for a in np.nonzero(draft.arrays["ordered"] != None)), strict=True):  # noqa: E711
         cost.add([float(generations.order_cost[g] * delta[when]) / money], [draft.arrays["ordered"][g, when]])
@@ -154,5 +158,3 @@ def define_carbon_rows(draft: Draft) -> None:
         if row.variables:
             rows["horizon"] = (None, row.expression(), case.settings.carbon_cap_t / 1000.0)
     draft.rows("carbon", rows)
-
-

@@ -59,7 +59,9 @@ def gather_compute(draft: Draft) -> None:
 def available_mw(case: Case) -> np.ndarray:
     """MW available by period without options (shape T): own rows; in a campus the lesser of its row and their sum."""
     sites = case.sites
-    total = np.where((sites.campus < 0)[:, None], np.where(np.isfinite(sites.power_mw), sites.power_mw, 0.0), 0.0).sum(axis=0)
+    total = np.where((sites.campus < 0)[:, None], np.where(np.isfinite(sites.power_mw), sites.power_mw, 0.0), 0.0).sum(
+        axis=0
+    )
     for k in range(len(sites.campus_names)):
         total = total + np.minimum(sites.campus_power_mw[k], sites.power_mw[sites.campus == k].sum(axis=0))
     return np.asarray(total, dtype=float)

@@ -48,7 +48,9 @@ def define_order_variables(draft: Draft) -> None:
     bounds = {key: (0, int(cap) if np.isfinite(cap) else None) for key, cap in zip(keys, caps, strict=True)}
     lots = draft.declare("order_lots", (G, T), (g, t), keys, domain=pe.NonNegativeIntegers,
                          bounds=lambda _m, *key: bounds[key])  # fmt: skip
-    draft.model.order = pe.Expression(keys, rule=lambda m, i, j: int(generations.lot[names.index(i)]) * m.order_lots[i, j])
+    draft.model.order = pe.Expression(
+        keys, rule=lambda m, i, j: int(generations.lot[names.index(i)]) * m.order_lots[i, j]
+    )
 
     needs = (generations.min_order[g] > generations.lot[g]) | (generations.order_cost[g] > 0)
     draft.declare("ordered", (G, T), (g[needs], t[needs]), [k for k, need in zip(keys, needs, strict=True) if need],

@@ -76,7 +76,9 @@ def define_power_rows(draft: Draft) -> None:
     sites, options = case.sites, case.power_options
     builds = arrays["build"]
     by_cell = runs_by_cell(draft)
-    peak = case.peak_mw[draft.run_index["generation"], draft.run_index["site"]] * case.modes.power[draft.run_index["mode"]]
+    peak = (
+        case.peak_mw[draft.run_index["generation"], draft.run_index["site"]] * case.modes.power[draft.run_index["mode"]]
+    )
 
     rows: dict[tuple[str, int], Row] = {}
     campus: dict[tuple[str, int], Linear] = {}

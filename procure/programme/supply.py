@@ -80,7 +80,11 @@ def _share(draft: Draft) -> None:
     if share < 1.0:
         own = [Linear() for _ in generations.names]
         for c in np.flatnonzero(cohorts.committed | (cohorts.order >= 0)).tolist():
-            g, t, price = int(cohorts.generation[c]), int(cohorts.order[c]), float(cohorts.price[c]) / draft.scales.money
+            g, t, price = (
+                int(cohorts.generation[c]),
+                int(cohorts.order[c]),
+                float(cohorts.price[c]) / draft.scales.money,
+            )
             if t >= 0:
                 own[g].add([price * float(generations.lot[g])], [draft.arrays["order_lots"][g, t]])
             else:

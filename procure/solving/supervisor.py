@@ -19,16 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import procure
 from procure.solving.job import Answer, Job
 from procure.solving.objectives import objective_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Failure", "Progress", "Supervised", "Worker", "supervise"]
 
@@ -67,9 +65,9 @@ class Worker:
 
     def __init__(self) -> None:
         env = dict(os.environ)
-        home = str(Path(procure.__file__).resolve().parent.parent)
+        home = str(Path(__file__).resolve().parents[2])
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [home, env.get("PYTHONPATH", "")]))
-        self.process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "procure.solving.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True,
         )  # fmt: skip
