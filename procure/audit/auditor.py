@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from procure.audit.books import register_of
 from procure.audit.cohorts import stock_of
 from procure.audit.decisions import decisions_of
@@ -34,6 +36,7 @@ from procure.audit.tables import inputs_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from procure.audit.inputs import Inputs
     from procure.reading.tables import Tables
 
 __all__ = ["audit"]
@@ -64,8 +67,11 @@ def audit(tables: Tables, frames: Mapping[str, Any], tolerance: float = 1e-6) ->
         gives failed checks in plain words (``plan_sheets``, ``plan_cells``); rows whose period, site or generation
         cannot be read are left out, numbers that cannot be read count as 0.
     """
-    ledger = Ledger(tolerance)
-    inputs = inputs_of(tables)
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd numbers in a plan end in failed checks, not in warnings
+        return _audit(inputs_of(tables), frames, Ledger(tolerance))
+
+
+def _audit(inputs: Inputs, frames: Mapping[str, Any], ledger: Ledger) -> AuditReport:
     reading = read_sheets(frames, inputs)
     sheets = reading.sheets
     _say_faults(ledger, "plan_sheets", "The plan has the sheets and columns that carry decisions", reading.missing)

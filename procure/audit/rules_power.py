@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from procure.audit.arrays import total_by
 from procure.audit.energy import cheapest, given_dispatch
 from procure.audit.exact import excess, fraction
+from procure.audit.report import NOT_GIVEN, PASS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,30 +132,22 @@ def check_energy(ledger: Ledger, inputs: Inputs, draw: Draw, sheet: Sheet) -> Di
     """
     best = cheapest(inputs, draw)
     cap = float(inputs.settings["carbon_cap_t"])
-    axes = inputs.axes[1:]
     balance = "Energy drawn from all sources of a site = energy that its running units use"
     sources = "Each source supplies no more than its capacity, the grid of a campus no more than the campus row"
     order = "Energy comes from the cheapest sources first, where no carbon cap forbids it"
-    if not sheet.given:
-        for rule, statement in (("energy_balance", balance), ("energy_sources", sources), ("merit_order", order)):
-            ledger.say(
-                rule, f"{statement}; the plan gives no sheet `energy`, the cheapest order is assumed", "not given"
-            )
-        dispatch = best
-    else:
+    room = inputs.hours * inputs.power_options.firm_mw[:, None] * draw.options_built
+    if sheet.given:
         dispatch, known = given_dispatch(inputs, sheet)
-        drawn = dispatch.grid.copy()
-        np.add.at(drawn, inputs.power_options.site, dispatch.option)
-        size = np.maximum(np.maximum(drawn, draw.needed_mwh), 1e-6 * max(1.0, draw.needed_mwh.max(initial=0.0)))
-        ledger.rule("energy_balance", balance, np.abs(drawn - draw.needed_mwh), "MWh", size=size, axes=axes)
-        room = inputs.hours * inputs.power_options.firm_mw[:, None] * draw.options_built
+        _balance(ledger, balance, inputs, draw, dispatch)
         unknown = np.where(known, 0.0, np.abs(sheet["energy_mwh"]))
         ledger.rule("energy_sources", sources, **_capacities(inputs, room, dispatch, unknown))
-        ours, theirs = (sum(float(part.sum()) for part in one.cost(inputs)) for one in (best, dispatch))
-        if best.carbon(inputs) <= cap * (1.0 + 1e-12):
-            _merit_order(ledger, order, inputs, dispatch, best)
-        else:
-            ledger.say("merit_order", f"{order}; here it does (cost above the cheapest order)", "pass", theirs - ours)
+        _merit_order(ledger, order, inputs, dispatch, best, bound=best.carbon(inputs) <= cap * (1.0 + 1e-12))
+    else:
+        dispatch = best
+        ledger.say("energy_balance", f"{balance}; the plan gives no sheet `energy`", NOT_GIVEN)
+        assumed = f"{sources} (the plan gives no sheet `energy`: in the cheapest order)"
+        ledger.rule("energy_sources", assumed, **_capacities(inputs, room, dispatch, np.zeros(0)))
+        ledger.say("merit_order", f"{order}; the plan gives no sheet `energy`, this order is assumed", NOT_GIVEN)
     carbon = dispatch.carbon(inputs)
     ledger.rule(
         "carbon_cap",
@@ -163,6 +157,19 @@ def check_energy(ledger: Ledger, inputs: Inputs, draw: Draw, sheet: Sheet) -> Di
         size=max(carbon, cap) if np.isfinite(cap) else carbon,
     )
     return dispatch
+
+
+def _balance(ledger: Ledger, statement: str, inputs: Inputs, draw: Draw, dispatch: Dispatch) -> None:
+    drawn = dispatch.grid + total_by(inputs.power_options.site, dispatch.option, len(inputs.sites))
+    floor = 1e-6 * max(1.0, float(draw.needed_mwh.max(initial=0.0)))
+    ledger.rule(
+        "energy_balance",
+        statement,
+        np.abs(drawn - draw.needed_mwh),
+        "MWh",
+        size=np.maximum(np.maximum(drawn, draw.needed_mwh), floor),
+        axes=inputs.axes[1:],
+    )
 
 
 def _capacities(inputs: Inputs, room: Floats, dispatch: Dispatch, unknown: Floats) -> dict[str, Any]:
@@ -186,8 +193,15 @@ def _capacities(inputs: Inputs, room: Floats, dispatch: Dispatch, unknown: Float
     }
 
 
-def _merit_order(ledger: Ledger, statement: str, inputs: Inputs, dispatch: Dispatch, best: Dispatch) -> None:
-    """Compare costs site by site, campuses (whose sites share the grid) as one."""
+def _merit_order(
+    ledger: Ledger, statement: str, inputs: Inputs, dispatch: Dispatch, best: Dispatch, *, bound: bool
+) -> None:
+    """Compare costs by site, campuses (whose sites share the grid) as one; not ``bound`` where carbon forbids it."""
+    if not bound:
+        ours, theirs = (sum(float(part.sum()) for part in one.cost(inputs)) for one in (best, dispatch))
+        text = f"{statement}; here it does (the violation is the cost above the cheapest order)"
+        ledger.say("merit_order", text, PASS, max(0.0, theirs - ours), "money")
+        return
     count = len(inputs.campus_names)
     group = np.where(inputs.campus >= 0, inputs.campus, count + np.arange(len(inputs.sites)))
     totals = []

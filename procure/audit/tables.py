@@ -68,7 +68,7 @@ def inputs_of(tables: Tables) -> Inputs:
         T=T,
         years=years,
         hours=HOURS_PER_YEAR * years,
-        delta=(1.0 + rate) ** (-years * np.arange(T + 1)),
+        delta=np.asarray((1.0 + rate) ** (-years * np.arange(T + 1)), dtype=np.float64),
         rho=(1.0 + rate) ** years - 1.0,
         generations=generations,
         sites=sites,

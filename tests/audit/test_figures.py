@@ -31,6 +31,7 @@ def test_decisions_alone_are_audited_and_figures_recomputed(bench):
     for sheet in ("orders", "running", "power", "energy", "rental", "compute", "cash_flow", "depreciation", "summary"):
         assert verdicts[f"sheet_{sheet}"] == "not given"
     assert verdicts["energy_balance"] == "not given"
+    assert verdicts["energy_sources"] == "pass"
     assert report.figures["cost_pv"] == pytest.approx(bench.hand_summary()["cost_pv"], rel=1e-12)
 
 

@@ -234,22 +234,47 @@ def unknown_workload(case, plan):
     add(plan, "running", **row, workload="tarin", running=0.1)
 
 
+def light_load(case):
+    """Half the load: power is broken, while the energy still comes from somewhere."""
+    for generation in case["generations"]:
+        generation["load_factor"] = 0.4
+
+
 def hall_over_its_row(case, plan):
+    light_load(case)
     limit(case, "power", 0, [0.2, 0.5, 0.5, 0.5])
 
 
 def campus_over_its_row(case, plan):
+    light_load(case)
     limit(case, "power", 1, [0.4, 0.6, 0.6, 0.6])
 
 
 def gas_a_year_late(case, plan):
     """On line in 2029 only: 2028 lacks 0.1 MW, of which 0.0125 were free, and the capex moves into 2028."""
+    light_load(case)
     put(plan, "builds", "period", "2028", name="gas")
     limit(case, "budget", 0, [3600, 5120, 2880, 0])
 
 
 def gas_less_available(case, plan):
+    light_load(case)
     case["power_options"][0]["availability"] = 0.25  # 0.05 MW instead of 0.1
+
+
+def options_of_another_hall(case, plan):
+    """0.1 MW of the campus' 0.7 are gas in north, idle in 2027; south draws 0.65 MW, its grid may give 0.6.
+
+    Power counts campus and options as one; energy of an option stays in its hall (no sheet `energy` is given).
+    """
+    plan["builds"] = pd.concat([plan["builds"], plan["builds"].iloc[[0]].assign(period="2027")], ignore_index=True)
+    plan["builds"] = plan["builds"].drop(index=0)
+    case["power_options"][0]["lead_time"] = 0
+    case["generations"][OLD] |= {"load_factor": 1, "power_kw": 162.5}
+    limit(case, "power", 0, [0, 0.5, 0.5, 0.5])
+    limit(case, "demand", 0, [0, 22, 21, 16])
+    limit(case, "power", 1, [0.6, 2, 2, 2])
+    plan["running"] = plan["running"].drop(index=0)
 
 
 # --- energy -----------------------------------------------------------------------------------------------------------
@@ -374,6 +399,7 @@ RULES = [
     (campus_over_its_row, "power_campus", 0.05),
     (gas_a_year_late, "power_site power_campus", 0.0875),
     (gas_less_available, "power_site power_campus", 0.0375),
+    (options_of_another_hall, "energy_sources", 0.05 * 8760),
     (energy_missing, "energy_balance", 10),
     (more_gas_than_there_is, "energy_sources", 24),
     (less_gas_than_is_cheap, "merit_order", 1000),
