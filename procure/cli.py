@@ -239,10 +239,9 @@ def _print_plan(plan: Plan, target: Path) -> None:
         if isinstance(value, float) and abs(value) >= 1e6:
             shown = f"{value:,.0f}"
         print(f"{str(key).ljust(width)}  {shown} {unit or ''}".rstrip())
-    verdicts = plan.checks["verdict"]
-    print(
-        f"\n{plan.status}, {_gap_words(plan)}; audit: {int((verdicts == 'pass').sum())} of {len(verdicts)} checks pass."
-    )
+    passed, broken = (int((plan.checks["verdict"] == verdict).sum()) for verdict in ("pass", "fail"))
+    audit = f"{passed} rules recomputed, none broken" if not broken else f"{broken} broken rule(s)"
+    print(f"\n{plan.status}, {_gap_words(plan)}; audit: {audit}.")
     print(f"Plan written to {target}")
 
 

@@ -116,7 +116,7 @@ def _generations(tables: Tables, names: tuple[str, ...], workloads: tuple[str, .
         for i, name in enumerate(names):
             for j, workload in enumerate(workloads):
                 if name in performance.index and workload in performance.columns:
-                    cell = float(performance.at[name, workload])  # noqa: PD008 - one cell is meant
+                    cell = float(np.asarray(performance.at[name, workload], dtype=float))  # noqa: PD008 - one cell is meant
                     rated[i, j] = rated[i, j] if np.isnan(cell) else cell
     path = _override(
         finance.decline_by_row(_floats(frame, "obsolescence"), age),

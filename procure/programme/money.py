@@ -153,8 +153,8 @@ def define_carbon_rows(draft: Draft) -> None:
             row.add((draft.run_energy[picked] * rate).tolist(), draft.arrays["run"][picked].tolist())
         options, draw = case.power_options, draft.arrays["energy"]
         k, t = np.nonzero(draw != None)  # noqa: E711
-        rate = (options.carbon_kg_per_mwh[k] - case.sites.carbon_kg_per_mwh[options.site[k]]) * kilotonnes
-        row.add(rate.tolist(), draw[k, t].tolist())
+        difference = (options.carbon_kg_per_mwh[k] - case.sites.carbon_kg_per_mwh[options.site[k]]) * kilotonnes
+        row.add(difference.tolist(), draw[k, t].tolist())
         if row.variables:
             rows["horizon"] = (None, row.expression(), case.settings.carbon_cap_t / 1000.0)
     draft.rows("carbon", rows)

@@ -51,8 +51,8 @@ def gather_compute(draft: Draft) -> None:
     f["energy_available"].constant += float(available_mw(case).sum()) * case.hours * GWH
     options, builds = case.power_options, draft.arrays["build"]
     for k in range(len(options)):
-        for t in range(case.T):
-            standing = built_terms(builds, options, k, t)
+        for when in range(case.T):
+            standing = built_terms(builds, options, k, when)
             f["energy_available"].add([float(options.adds[k]) * case.hours * GWH] * len(standing), standing)
 
 
