@@ -127,8 +127,8 @@ def cash_flow(q: Quantities, flows: Cash) -> pd.DataFrame:
     """Cash by period and kind: receipts positive, payments negative; ``net`` is the sum of the kinds.
 
     ``capex_orders`` is what falls due on delivery (committed orders in full), ``deposits`` what is paid with an order;
-    ``discounted`` is the present value of the period's flows, ``cumulative`` the running total of ``net``, ``starts`` the
-    first day of the period.
+    ``discounted`` is the present value of the period's flows, ``cumulative`` the running total of ``net``, ``starts``
+    the first day of the period.
     """
     kinds = flows.start | flows.end
     table = {}

@@ -22,7 +22,7 @@ def note_columns(frame: pd.DataFrame, sheet: str = "generations") -> dict[str, l
     """Return the text of the columns that the data dictionary does not know, by column name."""
     known = _known(sheet)
     return {
-        str(column): ["" if value is None or value != value else str(value) for value in frame[column]]  # noqa: PLR0124
+        str(column): ["" if value is None or value != value else str(value) for value in frame[column]]
         for column in frame.columns
         if str(column) not in known
     }

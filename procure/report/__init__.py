@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from procure.report.package import check_target
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,10 +22,3 @@ def write_plan(plan: Plan, path: str | Path) -> None:
     from procure.report.workbook import write
 
     write(plan, path)
-
-
-def check_target(path: str | Path, source: str | Path | None = None) -> Path:
-    """Return the real path of a workbook to write; raises ``procure.OutputError`` where that must fail (before a solve)."""
-    from procure.report.package import check_target as check
-
-    return check(path, source)

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Book", "SettingTerm"]
-
-SettingTerm = Term
+__all__ = ["Book"]
 
 
 class Book:
-    """References to columns of data sheets (``book["power", "used_mw"]``), settings, figures and blocks of the inputs."""
+    """References to columns of data sheets (``book["power", "used_mw"]``), settings, figures and input blocks."""
 
     def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
         self.frames = frames

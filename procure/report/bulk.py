@@ -75,7 +75,7 @@ def rows_xml(
     heights: Sequence[float] | None = None,
     first_row: int = 2,
 ) -> Iterator[bytes]:
-    """Yield the ``<row>`` elements of a DataFrame in chunks; a value that is not there (None, NaN, not finite) is a blank cell.
+    """Yield the ``<row>`` elements of a DataFrame in chunks; no value (None, NaN, not finite) is a blank cell.
 
     ``heights`` (points, one a row) are for sheets whose text wraps; without them rows have the default height.
     """
@@ -83,7 +83,7 @@ def rows_xml(
     for start in range(0, len(frame), CHUNK):
         numbers = range(first_row + start, first_row + min(len(frame), start + CHUNK))
         cells = [
-            _cells(column.iloc[start : start + CHUNK], get_column_letter(i + 1), style, numbers, start, strings)
+            _cells(column.iloc[start : start + CHUNK], get_column_letter(i + 1), style, numbers, strings, start=start)
             for i, (column, style) in enumerate(zip(columns, styles, strict=True))
         ]
         attributes = [""] * len(numbers)
@@ -97,7 +97,7 @@ def rows_xml(
 
 
 def _cells(
-    column: pd.Series[Any], letter: str, style: ColumnStyle, numbers: range, start: int, strings: SharedStrings
+    column: pd.Series[Any], letter: str, style: ColumnStyle, numbers: range, strings: SharedStrings, *, start: int
 ) -> list[str]:
     s = style.cell
     values: list[Any]
@@ -117,7 +117,7 @@ def _cells(
     if column.dtype.kind == "M":
         days = (column - pd.Timestamp(_EPOCH)).dt.total_seconds() / 86400.0
         return [
-            f'<c r="{letter}{r}" s="{s}"><v>{_number(v)}</v></c>' if v == v else f'<c r="{letter}{r}" s="{s}"/>'  # noqa: PLR0124 - NaN
+            f'<c r="{letter}{r}" s="{s}"><v>{_number(v)}</v></c>' if v == v else f'<c r="{letter}{r}" s="{s}"/>'
             for r, v in zip(numbers, days.tolist(), strict=True)
         ]
     values = column.tolist()

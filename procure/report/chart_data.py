@@ -113,6 +113,8 @@ def _with_fleet(colours: Palette, names: Sequence[str], books: pd.DataFrame) -> 
 def _by_generation(frame: pd.DataFrame, value: str, labels: list[str], colours: Palette) -> pd.DataFrame:
     """Return periods × generations that have any of it, in the order of the palette, then ``other``."""
     known = frame["generation"].where(frame["generation"].isin(colours.shown), OTHER)
-    table = frame.groupby(["period", known])[value].sum().unstack("generation")
+    table = frame.assign(generation=known).pivot_table(
+        index="period", columns="generation", values=value, aggfunc="sum", observed=True
+    )
     order = [name for name in (*colours.shown, OTHER) if name in table.columns]
     return table.reindex(index=labels, columns=order).fillna(0.0)

@@ -1,14 +1,15 @@
 """Native charts, made right in Excel, LibreOffice and previewers.
 
-openpyxl leaves out what Excel needs to be told: that axes are there, that titles and legends do not lie on the plot, that
-lines are not smoothed (a smoothed limit over- and undershoots its steps), that stacked columns overlap, that corners are
-square; and it writes no caches, so that a viewer that reads no cells shows an empty chart. ``draw`` sets all of it.
+openpyxl leaves out what Excel needs to be told: that axes are there, that titles and legends do not lie on the plot,
+that lines are not smoothed (a smoothed limit over- and undershoots its steps), that stacked columns overlap, that
+corners are square; and it writes no caches, so that a viewer that reads no cells shows an empty chart. ``draw`` sets
+all of it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from openpyxl.chart import BarChart, LineChart
@@ -85,10 +86,11 @@ def draw(ws: Worksheet, spec: ChartSpec, sheet: str, frame: pd.DataFrame, box: t
             parts.append(_lines(spec, group, sheet, frame, right=right and bool(parts)))
     chart = parts[0]
     for other in parts[1:]:
-        chart += other  # type: ignore[operator]
+        chart += other
     _frame(chart, spec)
     first_column, first_row, last_column, last_row = box
-    chart.anchor = TwoCellAnchor(
+    anchored: Any = chart
+    anchored.anchor = TwoCellAnchor(
         "twoCell",
         _from=AnchorMarker(col=first_column, row=first_row, colOff=40000, rowOff=40000),
         to=AnchorMarker(col=last_column, row=last_row),
@@ -147,7 +149,8 @@ def _series(item: SeriesSpec, sheet: str, frame: pd.DataFrame) -> Series:
 
 
 def _axes(chart: BarChart | LineChart, spec: ChartSpec, *, right: bool) -> None:
-    x, y = chart.x_axis, chart.y_axis
+    x: Any = chart.x_axis
+    y: Any = chart.y_axis
     x.delete = False
     x.axPos = "b"
     x.tickLblPos = "low"

@@ -1,4 +1,4 @@
-"""The sheet ``checks``: the audit's verdict on each rule, and beside it the same rule as a live formula of the workbook.
+"""The sheet ``checks``: the audit's verdict on each rule, and beside it the same rule as a live formula.
 
 A rule that only the workbook checks (tie-outs, figures) has its result in the audit's columns as well, so that one look
 at ``verdict`` is enough. A broken rule is red. The formulas' results are stored with them.
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Checks", "checks_of", "fill"]
 
-COLUMNS = ("rule", "statement", "largest_violation", "unit", "verdict", "formula_says", "formula_violation", "tolerance",
-           "formula_verdict")  # fmt: skip
+COLUMNS = (
+    "rule", "statement", "largest_violation", "unit", "verdict", "formula_says", "formula_violation", "tolerance",
+    "formula_verdict",
+)  # fmt: skip
 
 
 @dataclass
@@ -49,9 +51,10 @@ class Checks:
 def checks_of(audit: pd.DataFrame, frames: Mapping[str, pd.DataFrame]) -> Checks:
     """Put the audit's checks and the live rules together (``frames``: the sheets of the plan, ``inputs`` included)."""
     live = {rule.rule: rule for rule in live_rules(Book(frames))}
-    rows: list[dict[str, Any]] = []
-    for record in audit.to_dict("records"):
-        rows.append({**{name: record.get(name) for name in COLUMNS[:5]}, **_live(live.pop(str(record["rule"]), None))})
+    rows: list[dict[str, Any]] = [
+        {**{name: record.get(name) for name in COLUMNS[:5]}, **_live(live.pop(str(record["rule"]), None))}
+        for record in audit.to_dict("records")
+    ]
     for rule in live.values():
         own = {
             "rule": rule.rule,
@@ -99,7 +102,7 @@ def fill(ws: Worksheet, checks: Checks) -> None:
         for j, name in enumerate(COLUMNS, start=1):
             value = record[str(name)]
             address = f"{get_column_letter(j)}{i}"
-            missing = value is None or value != value  # noqa: PLR0124 - NaN
+            missing = value is None or value != value
             cell = ws.cell(i, j, checks.formulas.get(address, None if missing else value))
             if isinstance(value, str) and address not in checks.formulas:
                 cell.data_type = "s"
@@ -111,15 +114,14 @@ def fill(ws: Worksheet, checks: Checks) -> None:
                                        wrap_text=name in wrapped)  # fmt: skip
         ws.row_dimensions[i].height = 12.0 * lines + 1.5
     last = max(2, len(checks.frame) + 1)
+    red, pale = PatternFill("solid", bgColor=BAD, fgColor=BAD), PatternFill("solid", bgColor=BAD_FILL, fgColor=BAD_FILL)
+    white, green = Font(name=FONT, bold=True, color="FFFFFF"), Font(name=FONT, color=GOOD)
     for column in ("E", "I"):
         cells = f"{column}2:{column}{last}"
-        ws.conditional_formatting.add(cells, CellIsRule(
-            operator="equal", formula=['"fail"'], font=Font(name=FONT, bold=True, color="FFFFFF"),
-            fill=PatternFill("solid", bgColor=BAD, fgColor=BAD)))  # fmt: skip
-        ws.conditional_formatting.add(cells, CellIsRule(
-            operator="equal", formula=['"pass"'], font=Font(name=FONT, color=GOOD)))  # fmt: skip
-    ws.conditional_formatting.add(f"A2:D{last}", FormulaRule(
-        formula=['OR($E2="fail",$I2="fail")'], fill=PatternFill("solid", bgColor=BAD_FILL, fgColor=BAD_FILL)))  # fmt: skip
+        ws.conditional_formatting.add(cells, CellIsRule("equal", ['"fail"'], font=white, fill=red))  # type: ignore[no-untyped-call]
+        ws.conditional_formatting.add(cells, CellIsRule("equal", ['"pass"'], font=green))  # type: ignore[no-untyped-call]
+    broken = FormulaRule(['OR($E2="fail",$I2="fail")'], fill=pale)  # type: ignore[no-untyped-call]
+    ws.conditional_formatting.add(f"A2:D{last}", broken)
     for name, width in (("A", 26), ("B", 60), ("F", 60)):
         ws.column_dimensions[name].width = width
     ws.page_setup.fitToWidth = 1

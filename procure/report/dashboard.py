@@ -50,8 +50,7 @@ def dashboard(ws: Worksheet, plan: Plan, data: ChartData, verdict: tuple[str, in
     ws.print_options.horizontalCentered = True
     ws.page_margins.left = ws.page_margins.right = 0.3
     ws.page_margins.top = ws.page_margins.bottom = 0.4
-    footer(ws, note)
-    ws.oddHeader.right.text = None
+    footer(ws, note, header=False)
     ws.sheet_properties.tabColor = INK
 
 
@@ -167,7 +166,7 @@ def _specs(plan: Plan, data: ChartData) -> list[ChartSpec]:
 
 
 def _skip(plan: Plan) -> int:
-    """Categories from one axis label to the next: about eight labels, a whole number of years where that is possible."""
+    """Return categories from one axis label to the next: about eight labels, whole years where possible."""
     per_year = max(1, round(1 / plan.case.years))
     step = max(1, -(-plan.case.T // 8))
     return step if step <= per_year // 2 or per_year == 1 else -(-step // per_year) * per_year

@@ -42,8 +42,8 @@ def gap_of(plan: Plan) -> Gap:
     """Return the gap of a plan in money and compute.
 
     For the money objectives the gap itself is money; for ``compute`` it is compute. A ratio's gap is said both ways:
-    the same compute for so much less, or so much more compute for the same money. What the objective does not measure is
-    converted at the plan's levelised cost.
+    the same compute for so much less, or so much more compute for the same money. What the objective does not measure
+    is converted at the plan's levelised cost.
     """
     figures = plan.figures
     relative = _number(figures["gap"])

@@ -18,15 +18,17 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Criterion", "Ref", "Term", "above", "absolute", "at_most", "countifs", "equal", "is_number", "largest", "modulo",
-           "most", "rounded", "sheet_refs", "sumifs", "total"]  # fmt: skip
+__all__ = [
+    "Criterion", "Ref", "Term", "above", "absolute", "at_most", "countifs", "equal", "is_number", "largest", "modulo",
+    "most", "reference", "rounded", "sheet_refs", "sumifs", "total",
+]  # fmt: skip
 
 _EPOCH = pd.Timestamp("1899-12-30")
 
 
 @dataclass(frozen=True)
 class Term:
-    """A piece of formula and its value (a scalar or one value a row); ``work`` counts the cells a spreadsheet visits."""
+    """A piece of formula and its value (a scalar or one value a row); ``work``: cells that a spreadsheet visits."""
 
     formula: str
     value: NDArray[Any]
@@ -109,7 +111,7 @@ def sheet_refs(sheet: str, frame: pd.DataFrame, start: int = 0, stop: int | None
 
 @dataclass(frozen=True)
 class Criterion:
-    """A condition of SUMIFS or COUNTIFS: ``range`` compared by ``sign`` (``=``, ``<=``, ``>``) with a term or a literal."""
+    """A condition of SUMIFS or COUNTIFS: a range compared (``=``, ``<=``, ``>``) with a term or a literal."""
 
     range: Ref
     to: Term | str | float
@@ -143,7 +145,7 @@ def above(range_: Ref, number: float) -> Criterion:
 
 
 def sumifs(range_: Ref, *criteria: Criterion) -> Term:
-    """Return SUMIFS: for each row of the criteria (or once), the sum of the rows of ``range_`` that meet all of them."""
+    """Return SUMIFS: for each row of the criteria (or once), the sum of the rows that meet all of them."""
     numbers = np.array([v if isinstance(v, (int, float, np.number)) else 0.0 for v in range_.value], dtype=float)
     formula = f"SUMIFS({range_.formula},{','.join(c.text for c in criteria)})"
     return _lookup(formula, np.nan_to_num(numbers), criteria)

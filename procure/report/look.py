@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,16 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = [
-    "FONT", "Formats", "INK", "Palette", "body_font", "footer", "header_style", "palette", "print_setup", "short",
+    "FONT",
+    "INK",
+    "Formats",
+    "Palette",
+    "body_font",
+    "footer",
+    "header_style",
+    "palette",
+    "print_setup",
+    "short",
 ]  # fmt: skip
 
 #: One font everywhere; Arial has metric-compatible substitutes where it is missing.
@@ -93,19 +103,22 @@ def print_setup(ws: Worksheet, *, pages_wide: int = 1, pages_high: int = 0) -> N
     ws.page_setup.paperSize = ws.PAPERSIZE_A4
     ws.page_setup.fitToWidth = pages_wide
     ws.page_setup.fitToHeight = pages_high
-    ws.sheet_properties.pageSetUpPr.fitToPage = True
+    ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     ws.page_margins.left = ws.page_margins.right = 0.4
     ws.page_margins.top = ws.page_margins.bottom = 0.55
     ws.page_margins.header = ws.page_margins.footer = 0.25
 
 
-def footer(ws: Worksheet, text: str) -> None:
-    """Print a line of text on the left and the page number on the right of every page."""
+def footer(ws: Worksheet, text: str, *, header: bool = True) -> None:
+    """Print a line of text and the page number below every page, the name of the sheet above."""
+    parts: Any = ws
     safe = text.replace("&", "&&")[:120]
-    for part, value in ((ws.oddFooter.left, safe), (ws.oddFooter.right, "Page &P of &N"), (ws.oddHeader.right, "&A")):
-        part.text = value
-        part.size = 8
-        part.font = FONT
+    for part, value in (
+        (parts.oddFooter.left, safe),
+        (parts.oddFooter.right, "Page &P of &N"),
+        (parts.oddHeader.right, "&A" if header else None),
+    ):
+        part.text, part.size, part.font = value, 8, FONT
 
 
 def short(value: float, digits: int = 3) -> str:

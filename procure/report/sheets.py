@@ -114,8 +114,8 @@ def _width(column: str, values: pd.Series[Any], number_format: str) -> tuple[flo
         ends = [numbers.min(), numbers.max()] if len(numbers) else []
         longest = max((len(displayed(value, number_format)) for value in ends), default=0)
     else:
-        shown = [value if isinstance(value, str) else displayed(value, Formats.DECIMAL) for value in set(values.tolist())
-                 if value is not None and value == value]  # noqa: PLR0124 - NaN  # fmt: skip
+        filled = {value for value in values.tolist() if value is not None and value == value}
+        shown = [value if isinstance(value, str) else displayed(value, Formats.DECIMAL) for value in filled]
         longest = max((len(text) for text in shown), default=0)
     most = _LONG_TEXT.get(column, _WIDEST)
     return min(max(header, _CHARACTER * longest + 2.5, 8.0), most), _CHARACTER * longest + 2.5 > most

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 
@@ -13,11 +13,10 @@ from procure.report.checks import checks_of, fill
 from procure.report.dashboard import CHART_SHEET, dashboard
 from procure.report.inputs import echo
 from procure.report.look import body_font
-from procure.report.package import check_target, save
+from procure.report.package import Contents, check_target, save
 from procure.report.sheets import Styles, data_sheet, dimension
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from procure.plan import Plan
 
-__all__ = ["write"]
+__all__ = ["add_sheet", "new_workbook", "properties", "write"]
 
 
 def write(plan: Plan, path: str | Path) -> None:
@@ -39,26 +38,47 @@ def write(plan: Plan, path: str | Path) -> None:
     checks = checks_of(audit, frames)
     frames = {**_before(frames, "inputs"), "checks": checks.frame, **frames}
 
-    workbook = Workbook()
-    page = workbook.active
-    page.title = "dashboard"
-    workbook._named_styles["Normal"].font = body_font(size=10)  # noqa: SLF001 - what column widths are measured in
+    workbook, page = new_workbook("dashboard")
     styles = Styles(workbook)
-    strings = SharedStrings()
-    rows: dict[str, Callable[[], Iterator[bytes]]] = {}
+    contents = Contents(SharedStrings())
     note = _note(plan)
     for name, frame in frames.items():
-        columns, heights = data_sheet(workbook, styles, name, frame, note)
         if name == "checks":
+            data_sheet(workbook, styles, name, frame, note)
             fill(workbook[name], checks)
         else:
-            rows[name] = partial(rows_xml, frame, columns, strings, heights)
+            add_sheet(workbook, styles, contents, name, frame, note)
     count = _broken_formula(len(checks.frame))
     dashboard(page, plan, data, (count, checks.broken, len(checks.frame)), note)
-    _properties(workbook, plan)
-    dimensions = {name: dimension(frame) for name, frame in frames.items()}
-    caches = {"checks": checks.results, "dashboard": {_cell_of(page, count): checks.broken}}
-    save(workbook, target, strings, rows, dimensions, caches)
+    contents.results = {"checks": checks.results, "dashboard": {_cell_of(page, count): checks.broken}}
+    properties(workbook, plan.case.title or "Procurement plan", note)
+    save(workbook, target, contents)
+
+
+def new_workbook(first: str) -> tuple[Workbook, Worksheet]:
+    """Return a workbook with one empty sheet of that name, in the house's font."""
+    workbook = Workbook()
+    page: Any = workbook.active
+    page.title = first
+    normal: Any = workbook
+    normal._named_styles["Normal"].font = body_font(size=10)  # the font that column widths are measured in
+    return workbook, page
+
+
+def add_sheet(
+    workbook: Workbook, styles: Styles, contents: Contents, name: str, frame: pd.DataFrame, note: str
+) -> None:
+    """Add a data sheet: its layout to the workbook, its rows to the contents."""
+    columns, heights = data_sheet(workbook, styles, name, frame, note)
+    contents.rows[name] = partial(rows_xml, frame, columns, contents.strings, heights)
+    contents.dimensions[name] = dimension(frame)
+
+
+def properties(workbook: Workbook, title: str, note: str) -> None:
+    """Set the document properties."""
+    workbook.properties.title = title
+    workbook.properties.creator = "procure"
+    workbook.properties.description = note
 
 
 def _before(frames: dict[str, pd.DataFrame], name: str) -> dict[str, pd.DataFrame]:
@@ -80,9 +100,3 @@ def _cell_of(page: Worksheet, formula: str) -> str:
 def _note(plan: Plan) -> str:
     source = getattr(plan.case.tables.source, "sha256", None) or ""
     return f"{plan.case.title or 'Plan'} · {plan.status}" + (f" · input {source[:12]}" if source else "")
-
-
-def _properties(workbook: Workbook, plan: Plan) -> None:
-    workbook.properties.title = plan.case.title or "Procurement plan"
-    workbook.properties.creator = "procure"
-    workbook.properties.description = _note(plan)

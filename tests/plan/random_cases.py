@@ -123,6 +123,8 @@ def random_frames(
         "generation": [g_names[0], g_names[-1]], "delivery": [names[1], names[min(2, periods - 1)]], "units": [4, 6],
         "price": [price[0] * 0.95, price[-1]],
     })  # fmt: skip
+    for _, row in frames["committed"].iterrows():
+        frames["budget"][row["delivery"]] += row["units"] * row["price"]
     frames["licences"] = pd.DataFrame({
         "generation": ["*", g_names[-1]], "site": [s_names[-1], s_names[0]], "allowed": ["yes", "yes"],
         "from": [None, names[1]], "max_units": [60, 25],

@@ -86,11 +86,11 @@ class _Greedy:
             (self.case.shell_options, self.shell_builds),
         ):
             for k in range(len(options)):
-                t = int(self.rng.integers(0, T))
-                extra = self._at(t, float(options.capex[k]))
+                t, count = int(self.rng.integers(0, T)), int(self.rng.integers(1, options.max_builds[k] + 1))
+                extra = self._at(t, count * float(options.capex[k]))
                 if options.earliest[k] <= t <= options.latest[k] and self._affordable(extra):
-                    builds[k, t] = int(self.rng.integers(1, options.max_builds[k] + 1))
-                    self.spent += extra * builds[k, t]
+                    builds[k, t] = count
+                    self.spent += extra
         for j in range(len(self.case.projects)):
             t = int(self.rng.integers(0, T))
             if t >= self.case.projects.earliest[j]:
@@ -217,19 +217,29 @@ class _Greedy:
                         delivered[w] += units * per_unit
 
     def _settle(self) -> None:
-        """Energy: what the grid cannot give comes from the options, the cheaper ones of these whenever there."""
-        case = self.case
+        """Energy by merit order (carbon price included): options cheaper than the grid, the grid, the other options."""
+        case, options = self.case, self.case.power_options
+        carbon = case.settings.carbon_price_per_t / 1000.0
+        cost = options.energy_price + carbon * options.carbon_kg_per_mwh
+        grid_cost = case.sites.energy_price + carbon * case.sites.carbon_kg_per_mwh
         drawn = np.zeros((len(case.sites.names), case.T))
         for g, m, s, t, _, units in self.rows:
             mw = case.peak_mw[g, s] * case.modes.power[m] * units
             drawn[s, t] += case.hours * case.generations.load_factor[g] * mw
         for t in range(case.T):
-            for k in range(len(case.power_options)):
-                s = int(case.power_options.site[k])
-                built = self.power_builds[k, : max(0, t + 1 - int(case.power_options.lead[k]))].sum()
-                limit = case.hours * case.power_options.adds[k] * built
-                cheap = case.power_options.energy_price[k] < case.sites.energy_price[s]
+            for s in range(len(case.sites.names)):
+                mine = [int(k) for k in np.argsort(cost, kind="stable") if options.site[k] == s]
                 grid = case.hours * min(case.sites.power_mw[s, t], case.sites.take_or_pay_mw[s, t])
-                need = drawn[s, t] if cheap else max(0.0, drawn[s, t] - grid)
-                self.option_energy[k, t] = min(limit, need)
-                drawn[s, t] -= self.option_energy[k, t]
+                for k in [k for k in mine if cost[k] < grid_cost[s]]:
+                    self._draw(k, t, drawn)
+                rest = max(0.0, drawn[s, t] - grid)
+                drawn[s, t] = rest
+                for k in [k for k in mine if cost[k] >= grid_cost[s]]:
+                    self._draw(k, t, drawn)
+
+    def _draw(self, k: int, t: int, drawn: np.ndarray) -> None:
+        options = self.case.power_options
+        built = self.power_builds[k, : max(0, t + 1 - int(options.lead[k]))].sum()
+        s = int(options.site[k])
+        self.option_energy[k, t] = min(self.case.hours * options.adds[k] * built, drawn[s, t])
+        drawn[s, t] -= self.option_energy[k, t]
