@@ -27,7 +27,7 @@ def names(frame: pd.DataFrame, name: str) -> list[str]:
     """Return a text column ('' where blank or where the table has no such column)."""
     if name not in frame.columns:
         return [""] * len(frame)
-    return ["" if value is None or value != value else str(value) for value in frame[name]]  # noqa: PLR0124
+    return ["" if value is None or value != value else str(value) for value in frame[name]]
 
 
 def whole(frame: pd.DataFrame, name: str) -> Ints:

@@ -188,9 +188,10 @@ class _Reader:
             case "yesno":
                 return self._mapped(series, c, _yesno, blank=0.0)
             case "text":
-                return np.array(["" if v is None or v != v else _text(v) for v in series], dtype=object)  # noqa: PLR0124
+                blank = series.isna().to_numpy()
+                return np.array(["" if na else _text(v) for v, na in zip(series, blank, strict=True)], dtype=object)
             case "any":
-                return series.astype(object).to_numpy()
+                return series.astype(object).where(series.notna(), np.nan).to_numpy()
             case _:
                 return self._numbers(series, c, kind)
 
