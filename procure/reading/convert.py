@@ -31,6 +31,7 @@ _LARGEST = 1e15
 _LONGEST = 255
 _YES = frozenset(["yes", "y", "true", "1", "ja", "oui"])
 _NO = frozenset(["no", "n", "false", "0", "nein", "non"])
+_NOTHING = frozenset(["n/a", "na", "none", "nil", "tbd", "tbc", "unknown", "blank", "", "?", "null", "nan"])
 _UNLIMITED = frozenset(["unlimited", "inf", "infinite", "no limit", "none"])
 
 
@@ -209,7 +210,7 @@ class Converter:
         elif math.isnan(value) or abs(value) > _LARGEST:
             if value == math.inf and "unlimited" in (column.default, *re.split(r"[|=]", column.blank)):
                 return math.inf
-            cell.fault("E116", value, want, f"Numbers up to {_LARGEST:.0e} are read")
+            cell.fault("E116", value, want, "It is far too large to be meant")
         elif column.type == "integer" and not float(value).is_integer():
             low = math.floor(value)
             cell.fault("E106", value, want, f"Enter {low} or {low + 1}")
@@ -222,7 +223,11 @@ class Converter:
     def _text_number(self, column: Column, value: str, cell: Cell, want: str) -> float:
         found = text_number(value, unit=column.unit)
         if found is None:
-            cell.fault("E101", value, want, "Leave the cell blank for the default" if self._optional(column) else None)
+            hint = None
+            if plain(value).strip("_./") in _NOTHING and not column.required:
+                wide = column.name.startswith("<")
+                hint = "Leave the cell blank" + (" to repeat the one on its left" if wide else " for the default")
+            cell.fault("E101", value, want, hint)
             return float(self.filler(column))
         number, odd = found
         plain_value = shown(number)
@@ -235,9 +240,6 @@ class Converter:
         }.get(odd, f"Enter {plain_value}: only the number belongs in the cell")
         cell.fault("E107", value, want, hint)
         return float(self.filler(column))
-
-    def _optional(self, column: Column) -> bool:
-        return not column.required and (column.default != "" or column.blank != "")
 
     def _period(self, column: Column, value: Any) -> float | None:
         """Return the period index of a label (NaN for a blank); None where it is none."""

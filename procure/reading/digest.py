@@ -86,7 +86,7 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
             log.add(
                 "E010",
                 got=f"there is no sheet {name}",
-                expected=sheet.description.rstrip("."),
+                expected=f"a sheet {name}: {sheet.description}".rstrip("."),
                 hint="Add it, or start from a template: procure new CASE.xlsx",
             )
         if name == "settings":
@@ -98,12 +98,14 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
                 log.add(
                     "E013",
                     table.title,
-                    got=f"the table {name} has {len(table):,} rows and is not supported yet",
+                    got=f"the table {name} is not supported yet; it has {len(table):,} row{'s' if len(table) != 1 else ''}",
                     hint="Delete the rows to plan without it",
                 )
                 table.rows, table.raw, table.spread = [], {}, []
         elif sheet.required and name in grids and not len(table) and table.title not in log.bad:
-            log.add("E012", table.title, got="the table has no rows", expected=sheet.description.rstrip("."))
+            log.add(
+                "E012", table.title, got="the table has no rows", expected="at least one row", hint=sheet.description
+            )
     converter = Converter(log, result.calendar)
     for name, table in result.tables.items():
         _convert(table, converter)
@@ -112,8 +114,11 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
         if name == "budget" and len(table):
             table.values["budget"] = ["capex"] * len(table) if "budget" not in table.at else table.values["budget"]
     _performance(result, converter)
+    incomplete = {
+        name for name, table in result.tables.items() if any(log.count(table.title, key) for key in table.sheet.keys)
+    }
     check_names(result.tables, log)
-    resolve_references(result.tables, log)
+    resolve_references(result.tables, log, incomplete)
     _derive(result)
     return result
 

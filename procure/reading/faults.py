@@ -198,6 +198,10 @@ class Log:
         """Whether one more finding of a column would be kept: if not, it need not be worded, only counted."""
         return self._counts.get((sheet, column, severity), 0) < PER_COLUMN
 
+    def count(self, sheet: str, column: str) -> int:
+        """Return how many errors a column has so far."""
+        return self._counts.get((sheet, column, "error"), 0)
+
     def add(
         self,
         code: str,

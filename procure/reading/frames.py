@@ -79,7 +79,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, float):
-        return None if value != value else float(value)  # noqa: PLR0124 - NaN is not equal to itself
+        return None if value != value else float(value)
     if isinstance(value, str):
         return clean(value) or None
     if isinstance(value, int):
@@ -91,7 +91,7 @@ def _plain(value: Any) -> Any:
 
 def _other(value: Any) -> Any:
     try:
-        if value != value:  # noqa: PLR0124 - NaT and numpy's NaN
+        if value != value:
             return None
     except (TypeError, ValueError):  # pandas.NA has no truth value
         return None

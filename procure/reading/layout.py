@@ -205,8 +205,8 @@ class _Layout:
         first, row = min(filled), self.row
         if not self.grid.addressed or (row == 1 and first == 0):
             return
-        above = f"{row - 1} row{'s' if row != 2 else ''} above" if row > 1 else ""
-        left = f"{first} column{'s' if first != 1 else ''} on its left" if first else ""
+        above = f"{f'{row - 1} rows' if row != 2 else 'row'} above" if row > 1 else ""
+        left = f"{f'{first} columns' if first != 1 else 'column'} on its left" if first else ""
         hint = f"Delete the {' and the '.join(part for part in (above, left) if part)}"
         self.log.add("E023", self.grid.name, row=row, at=first, got=f"the table starts in {column_letters(first)}{row}",
                      expected="the header in row 1 and the first column in A", hint=hint)  # fmt: skip
@@ -218,9 +218,9 @@ class _Layout:
             if column.name not in missing:
                 continue
             near = nearest(column.name, [str(self.header[at]) for at in self.unknown], cutoff=0.6, short=False)
-            hint = f"Rename the column {shown(near)} to {column.name}" if near else f"Add a column {column.name}"
+            hint = f"Rename the column {shown(near)} to {column.name}" if near else "Add it"
             self.log.add("E021", self.grid.name, column=column.name, got=f"there is no column {column.name}",
-                         expected=column.description.rstrip("."), hint=hint)  # fmt: skip
+                         expected=f"a column {column.name}: {column.description}".rstrip("."), hint=hint)  # fmt: skip
         return missing
 
     def _report_unknown(self, missing: set[str]) -> None:

@@ -9,6 +9,7 @@ from procure.reading.faults import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from collections.abc import Set as AbstractSet
 
     from procure.reading.faults import Log
     from procure.reading.layout import Table
@@ -98,14 +99,17 @@ def _duplicates(table: Table, log: Log) -> None:
         )
 
 
-def resolve_references(tables: dict[str, Table], log: Log) -> None:
-    """Check every reference; names that differ in capitals only are put right with a warning."""
+def resolve_references(tables: dict[str, Table], log: Log, incomplete: AbstractSet[str]) -> None:
+    """Check every reference; names that differ in capitals only are put right with a warning.
+
+    ``incomplete`` tables have faulty names: what refers to them may well be right and is left alone.
+    """
     for table in tables.values():
         for column in table.sheet.fixed:
             if not column.references or not len(table):
                 continue
             known = [name for reference in column.references for name in declared(tables, reference)]
-            if not known:
+            if set(known) <= set(_LITERALS) or incomplete & set(column.references):
                 continue
             if column.type == "names":
                 _lists(table, column.name, known, log)

@@ -179,7 +179,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value) or None
     try:
-        if value is not None and value != value:  # noqa: PLR0124 - NaT
+        if value is not None and value != value:
             return None
     except (TypeError, ValueError):  # pandas.NA
         return None

@@ -165,8 +165,8 @@ def _generations() -> list[dict[str, Any]]:
             "resale": 0.85,
             "opex_per_year": 200_000,
             "install_cost": 60_000,
-            "note": "data/accelerators.csv, nvidia_vr_nvl72; compute: no MLPerf Training result, estimate from GB300 by "
-            "the BF16 rate (x 1.6); price: bank estimate; price decline, opex, resale, lead time: estimates",
+            "note": "data/accelerators.csv, nvidia_vr_nvl72; compute: no MLPerf Training result, estimate from GB300 "
+            "by the BF16 rate (x 1.6); price: bank estimate; price decline, opex, resale, lead time: estimates",
         },
     ]
 

@@ -64,7 +64,7 @@ def number_format(column: Column) -> str:
 
 
 def width_of(header: str, values: Sequence[Any], fmt: str, *, most: float = 60.0) -> float:
-    """Return a column width that shows the header (with its filter button) and the formatted values, if not too long."""
+    """Return a column width that shows the header (with its filter button) and the formatted values."""
     longest = max((len(_formatted(value, fmt)) for value in values if value is not None), default=0)
     return float(min(most, max(9, len(header) + 4, longest + 2)))
 
