@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyomo.environ as pe
 import pytest
-from helpers import HOURS, best
+from helpers import HOURS, best, make, solve
+
+from procure.solving.engine import Infeasible
 
 M = 1_000_000.0
 HAIR = 2e-6  # demand is drawn in by a millionth so that it holds exactly after rounding
@@ -157,9 +160,9 @@ def test_a_project_costs_its_start_and_its_years() -> None:
 
 
 def test_a_project_that_is_not_needed_is_not_started() -> None:
-    """Proves: a project without cost that would break the maximum demand is left out, or half the unit is.
+    """Proves: where 100 are wanted and a unit gives 100, a project for 1 USD is left out.
 
-    Sensitivity: if an uplift could be taken in part at no start, cost would not tell; with a cost it is left out.
+    Sensitivity: with a start that cost nothing it might be taken; D would read 1,000,001.
     """
     result = best(budget={"capex": M}, demand={("all", "maximum"): 100}, projects=[project(cost=1)])
     assert result.cost == pytest.approx(M)
@@ -167,14 +170,37 @@ def test_a_project_that_is_not_needed_is_not_started() -> None:
 
 
 def test_uplift_is_not_a_choice_once_the_project_is_complete() -> None:
-    """Proves: with a minimum of 110 that needs the project and a maximum of 110, exactly 110 is delivered.
+    """Proves: a unit that must run, lifted to 110, does not fit under a maximum of 105.
 
-    Sensitivity: without lift_full or lift_share less or more than 10 % could be claimed.
+    Sensitivity: without lift_full the plan would claim an uplift of 5 and a compute that its own figures contradict.
     """
-    result = best(power={"Hall": 0.1}, demand={("all", "minimum"): 110, ("all", "maximum"): 110}, projects=[project()],
-                  settings={"objective": "cost"})  # fmt: skip
-    assert units(result) == pytest.approx(110)
-    assert result.running() == [1]
+
+    def lifted(model: Any) -> None:
+        model.started = pe.Constraint(expr=model.start["p", 0] == 1)
+
+    def busy(model: Any) -> None:
+        model.busy = pe.Constraint(expr=model.run["A", "full", "Hall", 0, "all"] >= 1)
+
+    case = make(projects=[project()], demand={("all", "maximum"): 105})
+    assert units(solve(case, rules=(lifted,))) == pytest.approx(105, rel=HAIR)
+    assert units(solve(case, rules=(busy,))) == pytest.approx(105, rel=HAIR)
+    with pytest.raises(Infeasible):
+        solve(case, rules=(lifted, busy))
+
+
+def test_a_project_is_started_once() -> None:
+    """Proves: no second start, not even where it would change nothing (no power in the second year).
+
+    Sensitivity: without the row a rule that asks for two starts would find a plan.
+    """
+
+    def twice(model: Any) -> None:
+        model.twice = pe.Constraint(expr=pe.quicksum(model.start.values()) >= 2)
+
+    case = make(periods=2, projects=[project()], power={"Hall": [1, 0]})
+    assert solve(case).builds("project") == {("p", "2030"): 1}
+    with pytest.raises(Infeasible):
+        solve(case, rules=(twice,))
 
 
 def test_rented_compute_meets_demand_up_to_its_maximum() -> None:
