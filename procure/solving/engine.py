@@ -1,7 +1,7 @@
 """A live HiGHS model of one programme: linear relaxations re-solved warm, integer steps on tightened copies.
 
-The programme gets an *account* column for every functional in use (``z = f(x)``, one defining row) and two spare rows
-over accounts. Objectives, ratio rows and the volume floor are then changes of a handful of numbers; nothing is rebuilt.
+The programme gets an *account* column for every functional in use (``z = f(x)``, one defining row) and three spare
+rows over accounts. Objectives, ratio rows and the volume floor are then changes of a handful of numbers; nothing is rebuilt.
 
 What HiGHS is not trusted with: its time limit for a linear programme counts from the object's birth (so the budget is
 added to its clock); its version banner goes to standard output (the constructor runs with descriptor 1 redirected).
@@ -32,6 +32,7 @@ __all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutO
 
 INF = highspy.kHighsInf
 THETA = "theta"
+SPARES = 3  # rows over accounts: two for ratios and ties, one for the frontier
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/lp_method.py)
 
 
@@ -129,9 +130,9 @@ class Engine:
         minus = csr_array((-np.ones(k - 1), (np.arange(k - 1), np.arange(k - 1))), shape=(k - 1, k))
         middle = hstack([csr_array(definitions), minus], format="csr")
         self._body = vstack([top, middle], format="csr")
-        self._spare: list[dict[int, float]] = [{}, {}]
-        self.row_lower = np.concatenate([matrix.row_lower, -constants, [-INF, -INF]])
-        self.row_upper = np.concatenate([matrix.row_upper, -constants, [INF, INF]])
+        self._spare: list[dict[int, float]] = [{} for _ in range(SPARES)]
+        self.row_lower = np.concatenate([matrix.row_lower, -constants, np.full(SPARES, -INF)])
+        self.row_upper = np.concatenate([matrix.row_upper, -constants, np.full(SPARES, INF)])
         self.lower = np.concatenate([matrix.lower, np.full(k, -INF)])
         self.upper = np.concatenate([matrix.upper, np.full(k, INF)])
         self.lower[-1] = self.upper[-1] = 0.0  # theta is idle until a max-min step uses it
@@ -152,7 +153,7 @@ class Engine:
             self._lp.changeColBounds(column, lower, upper)
 
     def spare_row(self, which: int, terms: Mapping[str, float], lower: float = -INF, upper: float = INF) -> None:
-        """Set spare row 0 or 1: lower ≤ Σ coefficient · account ≤ upper; without terms it is free."""
+        """Set a spare row (0 .. 2): lower ≤ Σ coefficient · account ≤ upper; without terms it is free."""
         row = self.m + len(self.names) - 1 + which
         wanted = {self.account[name]: value for name, value in terms.items()}
         if self._lp is not None:
@@ -166,7 +167,7 @@ class Engine:
         width = self.n + len(self.names)
         rows = [(i, c, v) for i, terms in enumerate(self._spare) for c, v in terms.items()]
         data = ([v for _, _, v in rows], ([i for i, _, _ in rows], [c for _, c, _ in rows]))
-        return vstack([self._body, csr_array(data, shape=(2, width))], format="csr")
+        return vstack([self._body, csr_array(data, shape=(SPARES, width))], format="csr")
 
     def _objective(self, objective: Mapping[str, float]) -> Floats:
         cost = np.zeros(self.n + len(self.names))
