@@ -98,7 +98,7 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
                 log.add(
                     "E013",
                     table.title,
-                    got=f"the table {name} is not supported yet; it has {len(table):,} row{'s' if len(table) != 1 else ''}",
+                    got=f"the table {name} is not supported yet, and it has rows",
                     hint="Delete the rows to plan without it",
                 )
                 table.rows, table.raw, table.spread = [], {}, []

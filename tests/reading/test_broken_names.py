@@ -245,7 +245,7 @@ BROKEN: list[tuple[str, dict[str, Any], list[str]]] = [
         {"scenarios": [["scenario", "probability"], ["late", 0.3]]},
         [
             (
-                "error E013 scenarios: the table scenarios is not supported yet; it has 1 row. Delete the rows to "
+                "error E013 scenarios: the table scenarios is not supported yet, and it has rows. Delete the rows to "
                 "plan without it"
             )
         ],
