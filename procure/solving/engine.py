@@ -4,7 +4,8 @@ The programme gets an *account* column for every functional in use (``z = f(x)``
 rows over accounts. Objectives, ratio rows and the volume floor are then changes of a handful of numbers; nothing is rebuilt.
 
 What HiGHS is not trusted with: its time limit for a linear programme counts from the object's birth (so the budget is
-added to its clock); its version banner goes to standard output (the constructor runs with descriptor 1 redirected).
+added to its clock); its version banner goes to standard output (the constructor runs with descriptor 1 redirected); its
+objective value after a start (it is computed again from the point).
 """
 
 from __future__ import annotations
@@ -297,5 +298,14 @@ class Engine:
         feasible = info.primal_solution_status == 2
         x = np.array(highs.getSolution().col_value) if feasible else None
         closed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
-        value = -info.objective_function_value if feasible else -INF
-        return MipResult(x, value, -info.mip_dual_bound, closed, info.mip_node_count)
+        value = -float(cost @ x) if x is not None else -INF
+        result = MipResult(x, value, -info.mip_dual_bound, closed, info.mip_node_count)
+        claimed = -info.objective_function_value
+        if start is None or x is None or abs(value - claimed) <= 1e-6 * max(1.0, abs(claimed)):
+            return result
+        # HiGHS 1.16 can hand back the start it was given under the objective of a better point: ask without a start
+        again = self.integer_step(
+            objective, lower=lower, upper=upper, absolute_gap=absolute_gap, relative_gap=relative_gap, target=target,
+            seconds=limit, on_incumbent=on_incumbent, on_progress=on_progress, options=options,
+        )  # fmt: skip
+        return again if again.value > value else result
