@@ -38,6 +38,7 @@ def solve(
     time_limit: float | None = None,
     gap: float | None = None,
     seed: int | None = None,
+    frontier_points: int | None = None,
     rules: Sequence[Callable[[Any], None]] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
@@ -55,6 +56,8 @@ def solve(
         Relative gap between plan and bound to stop at (setting ``mip_gap``).
     seed
         Random seed of the solver.
+    frontier_points
+        Trace that many plans between the best per watt and the best per dollar (``plan.frontier``; 0: none).
     rules
         Functions that add Pyomo rows of your own to the model, called as ``rule(model)``.
     progress
@@ -83,7 +86,7 @@ def solve(
 
     if not isinstance(case, Case):
         case = read(case)
-    changes = _settings(objective, watt_basis, compute_floor, time_limit, gap, seed)
+    changes = _settings(objective, watt_basis, compute_floor, time_limit, gap, seed, frontier_points)
     if changes:
         case = case.with_settings(**changes)
     solution, outcome = solve_case(case, tuple(rules), progress)
@@ -91,11 +94,43 @@ def solve(
     plan = Plan(solution, outcome)
     plan.attach_checks(audit(case.tables, plan.frames).checks)
     outcome.seconds["plan_and_audit"] = time.monotonic() - started
+    if case.settings.frontier_points:
+        _attach_frontier(plan, tuple(rules), progress)
     return plan
 
 
-def _settings(objective: str | None, watt_basis: str | None, compute_floor: float | None, time_limit: float | None,
-              gap: float | None, seed: int | None) -> dict[str, Any]:  # fmt: skip
+def _attach_frontier(
+    plan: Plan, rules: Sequence[Callable[[Any], None]], progress: Callable[[Progress], None] | None
+) -> None:
+    """Trace the frontier around a solved plan and attach it as the sheets ``frontier`` and ``frontier_bound``."""
+    from procure.analysis.frontier import frontier
+    from procure.solving.supervisor import Progress
+
+    started = time.monotonic()
+
+    def tell(text: str) -> None:
+        if progress is not None:
+            progress(Progress(f"frontier: {text}", time.monotonic() - started))
+
+    recommended = plan if plan.case.settings.objective == "balanced" else None
+    traced = frontier(
+        plan.case, plan.case.settings.frontier_points, recommended=recommended, rules=rules, progress=tell
+    )
+    plan.attach("frontier", traced.frame)
+    plan.attach("frontier_bound", traced.bound)
+    plan.alternatives.update({f"frontier {number}": point for number, point in traced.plans.items()})
+    plan.outcome.seconds["frontier"] = time.monotonic() - started
+
+
+def _settings(
+    objective: str | None,
+    watt_basis: str | None,
+    compute_floor: float | None,
+    time_limit: float | None,
+    gap: float | None,
+    seed: int | None,
+    frontier_points: int | None,
+) -> dict[str, Any]:
     """Check the overrides and name them as settings."""
     if objective is not None and objective not in OBJECTIVES:
         raise ValueError(f"objective is {objective!r}; expected one of {', '.join(OBJECTIVES)}")
@@ -107,6 +142,8 @@ def _settings(objective: str | None, watt_basis: str | None, compute_floor: floa
         raise ValueError(f"time_limit is {time_limit!r}; expected seconds above 0")
     if gap is not None and not 0 <= gap < 1:
         raise ValueError(f"gap is {gap!r}; expected a share of at least 0 and below 1")
+    if frontier_points is not None and (frontier_points < 0 or frontier_points == 1):
+        raise ValueError(f"frontier_points is {frontier_points!r}; expected 0 (none) or at least 2 (the two ends)")
     given = {
         "objective": objective,
         "watt_basis": watt_basis,
@@ -114,6 +151,7 @@ def _settings(objective: str | None, watt_basis: str | None, compute_floor: floa
         "time_limit_s": time_limit,
         "mip_gap": gap,
         "random_seed": seed,
+        "frontier_points": frontier_points,
     }
     return {name: value for name, value in given.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""The command line: ``procure solve``, ``check``, ``new``, ``explain``, ``compare``, ``export``.
+"""The command line: ``procure solve``, ``frontier``, ``check``, ``new``, ``explain``, ``compare``, ``export``.
 
 Data goes to standard output, everything else to standard error. Exit status: 0 a plan was written or nothing is wrong,
 1 internal error, 2 usage, 3 bad input, 4 infeasible, 5 no plan within the limit, 6 an audit found a broken rule,
@@ -49,7 +49,23 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--time-limit", type=float, metavar="SECONDS")
     solve.add_argument("--gap", type=float, metavar="SHARE", help="relative gap to stop at, e.g. 0.001")
     solve.add_argument("--seed", type=int)
+    solve.add_argument("--frontier-points", type=int, metavar="N", help="also trace N plans of the trade-off")
     _common(solve)
+
+    frontier = commands.add_parser(
+        "frontier", help="trace the trade-off between compute per watt and compute per dollar"
+    )
+    frontier.add_argument("input", type=Path, metavar="IN.xlsx")
+    frontier.add_argument("-o", "--output", type=Path, metavar="OUT.xlsx", help="default: IN-plan.xlsx in this folder")
+    frontier.add_argument("--points", type=int, default=10, dest="frontier_points", metavar="N", help="default: 10")
+    frontier.add_argument("--plans", type=Path, metavar="FOLDER", help="also write each point's plan workbook here")
+    frontier.add_argument("--watt-basis", choices=("available", "consumed"))
+    frontier.add_argument("--compute-floor", type=float, metavar="SHARE")
+    frontier.add_argument("--time-limit", type=float, metavar="SECONDS", help="for each solve")
+    frontier.add_argument("--gap", type=float, metavar="SHARE")
+    frontier.add_argument("--seed", type=int)
+    frontier.set_defaults(objective="balanced")
+    _common(frontier)
 
     check = commands.add_parser("check", help="check an input workbook; with a plan, audit the plan against it")
     check.add_argument("input", type=Path, metavar="IN.xlsx")
@@ -181,7 +197,8 @@ def _solve(options: argparse.Namespace) -> int:
     try:
         plan = solve(
             source, objective=options.objective, watt_basis=options.watt_basis, compute_floor=options.compute_floor,
-            time_limit=options.time_limit, gap=options.gap, seed=options.seed, progress=ticker,
+            time_limit=options.time_limit, gap=options.gap, seed=options.seed,
+            frontier_points=options.frontier_points, progress=ticker,
         )  # fmt: skip
     except ValueError as error:
         _say(f"procure solve: {error}")
@@ -189,6 +206,10 @@ def _solve(options: argparse.Namespace) -> int:
     finally:
         ticker.clear()
     plan.to_excel(target)
+    if getattr(options, "plans", None) is not None:
+        options.plans.mkdir(parents=True, exist_ok=True)
+        for name, point in plan.alternatives.items():
+            point.to_excel(options.plans / f"{name.replace(' ', '-')}.xlsx")
     failed = plan.checks.loc[plan.checks["verdict"] == "fail"]
     if options.json:
         print(json.dumps(_plan_json(plan, target), allow_nan=False, default=str))
@@ -298,4 +319,4 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"solve": _solve, "check": _check, "new": _new, "export": _export}
+_COMMANDS = {"solve": _solve, "frontier": _solve, "check": _check, "new": _new, "export": _export}

@@ -24,7 +24,7 @@ class Plan:
     """One plan of a case.
 
     ``frames`` holds a DataFrame a sheet (``plan.orders``, ``plan.summary``, ...); ``figures`` the summary as a dict,
-    ``status`` ``optimal`` or ``feasible``, ``case``, ``solution`` and ``outcome`` what the sheets were made from.
+    ``status`` ``optimal`` or ``feasible``, ``alternatives`` other full plans by name (points of a frontier), ``case``, ``solution`` and ``outcome`` what the sheets were made from.
     """
 
     def __init__(self, solution: Solution, outcome: Outcome) -> None:
@@ -32,6 +32,7 @@ class Plan:
         self.case: Case = solution.case
         self.solution = solution
         self.outcome = outcome
+        self.alternatives: dict[str, Plan] = {}
         self.frames: dict[str, pd.DataFrame] = build_frames(solution, outcome)
         provenance = self.frames.pop("provenance")
         self.frames["checks"] = pd.DataFrame(

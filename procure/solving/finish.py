@@ -26,6 +26,7 @@ __all__ = ["finish"]
 
 MARGINS = (1e-6, 0.0)
 SLACK = (1e-8, 1e-6, 1e-4)
+HAIR = 1e-9
 
 
 def finish(engine: Engine, x: Floats, holds: Sequence[Hold], aim: dict[str, float], seconds: float) -> Floats | None:
@@ -57,15 +58,40 @@ def finish(engine: Engine, x: Floats, holds: Sequence[Hold], aim: dict[str, floa
         low[delivered] += np.where(low[delivered] > 0, draw, 0.0)
         high[delivered] -= np.where(np.isfinite(high[delivered]), draw, 0.0)
         for slack in SLACK:
-            for which in (0, 1):
-                terms, value = holds[which] if which < len(holds) else ({}, 0.0)
-                engine.spare_row(which, terms, lower=value - slack * max(1.0, abs(value)) if terms else -np.inf)
             low[volume] = floor - slack * max(1.0, abs(floor)) if np.isfinite(floor) else floor
-            point = _solve(engine, low, high, aim, seconds)
+            point = _best(engine, low, high, holds, slack, aim, seconds)
             if point is not None:
+                point = np.clip(point, lower, upper)
                 point[: len(whole)][whole] = fixed
                 return point[:n]
     return None
+
+
+def _best(engine: Engine, lower: Floats, upper: Floats, holds: Sequence[Hold], slack: float, aim: dict[str, float],
+          seconds: float) -> Floats | None:  # fmt: skip
+    """Give up as little of what the plan reached as must be, then aim; the slack is room to move, not to spend."""
+    _hold(engine, [(terms, value - slack * max(1.0, abs(value))) for terms, value in holds])
+    point = _solve(engine, lower, upper, _sum(holds) if holds else aim, seconds)
+    if point is None or not holds:
+        return point
+    reached = [sum(weight * point[engine.account[name]] for name, weight in terms.items()) for terms, _ in holds]
+    _hold(engine, [(terms, value - HAIR * max(1.0, abs(value))) for (terms, _), value in zip(holds, reached, strict=True)])
+    aimed = _solve(engine, lower, upper, aim, seconds)
+    return point if aimed is None else aimed
+
+
+def _hold(engine: Engine, rows: Sequence[Hold]) -> None:
+    for which in (0, 1):
+        terms, value = rows[which] if which < len(rows) else ({}, -np.inf)
+        engine.spare_row(which, terms, lower=value)
+
+
+def _sum(holds: Sequence[Hold]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for terms, _ in holds:
+        for name, weight in terms.items():
+            total[name] = total.get(name, 0.0) + weight
+    return total
 
 
 def _solve(engine: Engine, lower: Floats, upper: Floats, aim: dict[str, float], seconds: float) -> Floats | None:

@@ -40,6 +40,10 @@ class Job:
     finish_only: Floats | None = None
     normalisers: tuple[float, ...] = ()
 
+    def run(self, report: Reporter) -> Answer:
+        """Run the job (see ``run_job``)."""
+        return run_job(self, report)
+
 
 @dataclass(slots=True)
 class Answer:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from procure.solving.matrix import Matrix
     from procure.solving.supervisor import Progress
 
-__all__ = ["compile_case", "solve_case", "target_of"]
+__all__ = ["compile_case", "solve_case", "target_of", "translate"]
 
 
 def target_of(case: Case) -> Target:
@@ -61,7 +61,7 @@ def solve_case(
         left = max(1.0, case.settings.time_limit_s - (built - started))
         result = supervise(Job(matrix, target, left, case.settings.random_seed), worker, listen)
     except Failure as failure:
-        raise _translate(failure, case) from None
+        raise translate(failure, case) from None
     finally:
         worker.end()
     answer = result.answer
@@ -116,7 +116,7 @@ def _statistics(matrix: Matrix, answer: Any) -> dict[str, Any]:
     }
 
 
-def _translate(failure: Failure, case: Case) -> ProcureError:
+def translate(failure: Failure, case: Case) -> ProcureError:
     if failure.kind == "infeasible":
         return InfeasibleError("No plan can satisfy every limit of the case together.")
     if failure.kind == "unbounded":

@@ -1,7 +1,7 @@
-"""The solving process: reads one job from standard input, streams what it finds, answers, and ends.
+"""The solving process: reads one job (anything with a ``run`` method) from standard input, streams what it finds, answers, and ends.
 
 Standard output carries pickled messages only: (kind, payload) with kinds ``stage``, ``progress``, ``bound``,
-``incumbent`` (a point), ``answer``, and ``failed`` (kind of failure, text). HiGHS' own output cannot reach it: the
+``incumbent`` (a point), ``point`` (a finished plan of the frontier), ``answer``, and ``failed`` (kind of failure, text). HiGHS' own output cannot reach it: the
 descriptor is moved away first. The process ends by itself when its parent is gone.
 """
 
@@ -46,6 +46,9 @@ class _Stream:
     def incumbent(self, x: NDArray[np.float64]) -> None:
         self.send("incumbent", x)
 
+    def point(self, point: Any) -> None:
+        self.send("point", point)
+
     def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
         self.send("bound", facts)
 
@@ -70,13 +73,12 @@ def main() -> None:
     stream = _Stream(out)
 
     from procure.solving.engine import Infeasible, Unbounded
-    from procure.solving.job import run_job
     from procure.solving.objectives import NotPositive
 
     job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent process alone
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        stream.send("answer", run_job(job, stream))
+        stream.send("answer", job.run(stream))
     except Infeasible:
         stream.send("failed", ("infeasible", ""))
     except Unbounded:

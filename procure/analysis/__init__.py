@@ -1,0 +1,1 @@
+"""Questions beside the best plan: the whole trade-off, what a bottleneck is worth."""

@@ -1,0 +1,276 @@
+"""The exact trade-off between compute per watt and compute per dollar: points of the Pareto set, each a proven plan.
+
+ε-constraint (Haimes; Mavrotas 2009) on two ratios: N_w ≥ ε D_w is a linear row, so for each ε the other ratio is one
+Dinkelbach run; a second solve with the ratio reached held as a row then raises compute per watt, so that no point is
+weakly dominated. ε is spread evenly along the curve of the relaxation, which is also the bound: no plan lies beyond it.
+
+A job works on one live engine and streams each point; several jobs share the ε values between processes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
+from procure.solving.finish import finish
+from procure.solving.search import find_plan
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from procure.solving.matrix import Matrix
+    from procure.solving.objectives import Target
+    from procure.solving.search import Reporter
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Curve", "CurveJob", "Point", "PointsJob", "spread"]
+
+SAMPLES = 12  # relaxed points from which arc length is measured
+ROUNDS = 40
+CLOSED = 1e-9
+SMALLEST = 1e-9
+HELD = 1e-9
+EPSILON_ROW = 2
+
+
+@dataclass(slots=True)
+class Point:
+    """One plan of the frontier, in the programme's units.
+
+    ``watt`` and ``dollar`` are its ratios; ``dollar_bound`` no plan with at least ``epsilon`` per watt exceeds it and
+    ``watt_bound`` no plan with at least this plan's ratio per dollar exceeds it (relaxations, so valid for plans).
+    """
+
+    index: int
+    epsilon: float
+    x: Floats | None
+    watt: float = float("nan")
+    dollar: float = float("nan")
+    dollar_bound: float = INF
+    watt_bound: float = INF
+    seconds: float = 0.0
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Curve:
+    """The frontier of the relaxation, from the best per dollar to the best per watt (arrays of equal length)."""
+
+    watt: Floats
+    dollar: Floats
+    floor: float
+
+
+@dataclass(slots=True)
+class _Frontier:
+    """One engine with the volume floor, and the two ratios."""
+
+    engine: Engine
+    target: Target
+    floor: float
+    report: Reporter
+    trace: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.floor > 0:
+            self.engine.bound("compute_pv", lower=self.floor)
+
+    def ratio(self, pair: tuple[str, str], x: Floats) -> float:
+        """Ratio of two accounts at a point."""
+        return float(x[self.engine.account[pair[0]]]) / float(x[self.engine.account[pair[1]]])
+
+    def hold(self, row: int, pair: tuple[str, str], value: float) -> None:
+        """Hold a ratio at a value at least (a hair below it, so that its own point stays feasible)."""
+        top, bottom = pair
+        self.engine.spare_row(row, {top: 1.0, bottom: -value * (1 - HELD)}, lower=0.0)
+
+    def best(self, pair: tuple[str, str], q: float = 0.0) -> tuple[LpResult, float, float]:
+        """Dinkelbach on the relaxation under the rows held: point, best ratio, certified upper bound."""
+        top, bottom = pair
+        upper = INF
+        for _ in range(ROUNDS):
+            relaxed = self.engine.relax({top: 1.0, bottom: -q})
+            residual = max(0.0, relaxed.value)
+            if self.floor > 0 and residual < self.floor:
+                upper = min(upper, q / (1.0 - residual / self.floor))
+            n = float(relaxed.x[self.engine.account[top]])
+            reached = self.ratio(pair, relaxed.x)
+            if residual <= CLOSED * max(n, self.floor):
+                return relaxed, max(q, reached), max(upper, reached)
+            q = reached
+        return relaxed, q, upper
+
+    def certify(self, q: float, residual: float) -> float:
+        """Upper bound on a ratio from the dual bound of max N − qD at q (see ``procure.solving.objectives``)."""
+        residual = max(0.0, residual)
+        return q / (1.0 - residual / self.floor) if residual < self.floor else (q if residual == 0.0 else INF)
+
+    def whole(
+        self, pair: tuple[str, str], centre: LpResult, q: float, bound: float, gap: float, start: Floats | None = None
+    ) -> tuple[Floats | None, float]:
+        """Best whole-number plan of a ratio under the rows held, from the relaxation's point; and the bound on it.
+
+        A neighbourhood of the relaxation first, then Dinkelbach on whole numbers by branch and bound where the gap asks
+        for it. Returns (None, bound) where no plan satisfies the rows.
+        """
+        top, bottom = pair
+        size = max(abs(float(centre.x[self.engine.account[top]])), 1e-12)
+        share = min(1.0, self.floor / size) if self.floor > 0 else 1.0
+        at = {top: 1.0 / size, bottom: -q / size}
+        relaxed = replace(centre, value=0.0)
+        found = find_plan(self.engine, at, relaxed, gap=gap, start=start, exhaustive=False, report=self.report)
+        x = found.x
+        try:
+            for _ in range(ROUNDS):
+                q = self.ratio(pair, x) if x is not None else q
+                if x is not None and bound <= q * (1 + gap):
+                    break
+                at = {top: 1.0 / size, bottom: -q / size}
+                relaxed = self.engine.relax(at)
+                found = find_plan(self.engine, at, relaxed, gap=gap * share, start=x, widths=(), report=self.report)
+                bound = min(bound, self.certify(q, found.bound * size))
+                if found.x is None or (x is not None and found.value <= SMALLEST):
+                    break
+                x = found.x
+        except Infeasible:
+            return x, bound
+        if x is not None:
+            bound = max(bound, self.ratio(pair, x))
+        return x, bound
+
+    def exact(self, x: Floats) -> Floats:
+        """Return the plan with whole numbers exact (columns without accounts) and both ratios kept to a hair."""
+        f = self.engine.matrix.functionals
+        holds = []
+        for top, bottom in (self.target.watt, self.target.dollar):
+            size = max(1.0, abs(f[top](x[: self.engine.n])))
+            held = f[top](x[: self.engine.n]) / f[bottom](x[: self.engine.n])
+            holds.append(({top: 1.0 / size, bottom: -held / size}, 0.0))
+        aim = {"cost": -1.0 / max(1.0, abs(f["cost"](x[: self.engine.n])))}
+        self.engine.spare_row(EPSILON_ROW, {})
+        point = finish(self.engine, x, holds, aim, 30.0)
+        for row in (0, 1):
+            self.engine.spare_row(row, {})
+        return x[: self.engine.n] if point is None else point
+
+
+@dataclass(slots=True)
+class CurveJob:
+    """Trace the relaxation's frontier; ``floor`` is the least C_pv in the programme's units."""
+
+    matrix: Matrix
+    target: Target
+    floor: float
+    seconds: float
+    seed: int = 0
+
+    def run(self, report: Reporter) -> Curve:
+        """Return the curve from the best per dollar (raised in compute per watt) to the best per watt (raised per dollar)."""
+        engine = Engine(self.matrix, accounts(self.target), deadline=time.monotonic() + self.seconds, seed=self.seed)
+        frontier = _Frontier(engine, self.target, self.floor, report)
+        watt, dollar = self.target.watt, self.target.dollar
+        report.stage("frontier: the two ends")
+        _, best_dollar, _ = frontier.best(dollar)
+        frontier.hold(0, dollar, best_dollar)
+        _, low, _ = frontier.best(watt)
+        engine.spare_row(0, {})
+        _, high, _ = frontier.best(watt)
+        points = [(low, best_dollar)]
+        report.stage("frontier: the relaxation's curve")
+        for epsilon in np.linspace(low, high, SAMPLES)[1:]:
+            frontier.hold(0, watt, float(epsilon))
+            _, value, _ = frontier.best(dollar, points[-1][1] * 0.5)
+            points.append((float(epsilon), value))
+        engine.spare_row(0, {})
+        curve = np.array(points)
+        return Curve(curve[:, 0], np.minimum.accumulate(curve[:, 1]), self.floor)
+
+
+@dataclass(slots=True)
+class PointsJob:
+    """Find the plans of some ε values, (index, ε, an estimate of the best ratio per dollar there)."""
+
+    matrix: Matrix
+    target: Target
+    floor: float
+    wanted: list[tuple[int, float, float]]
+    best_watt: float
+    seconds: float
+    seed: int = 0
+
+    def run(self, report: Any) -> int:
+        """Stream a ``Point`` for each value wanted; a value that fails streams its problem; return how many were tried."""
+        deadline = time.monotonic() + self.seconds
+        engine = Engine(self.matrix, accounts(self.target), deadline=deadline, seed=self.seed)
+        frontier = _Frontier(engine, self.target, self.floor, report)
+        for index, epsilon, guess in self.wanted:
+            started = time.monotonic()
+            try:
+                point = self._point(frontier, index, epsilon, guess)
+            except OutOfTime:
+                point = Point(index, epsilon, None, problem="not done: out of time")
+            except Infeasible:
+                point = Point(index, epsilon, None, problem="no whole-number plan reaches this ratio per watt")
+            point.seconds = time.monotonic() - started
+            report.point(point)
+        return len(self.wanted)
+
+    def _point(self, frontier: _Frontier, index: int, epsilon: float, guess: float) -> Point:
+        engine, gap = frontier.engine, max(1e-7, self.target.gap)
+        watt, dollar = self.target.watt, self.target.dollar
+        f = engine.matrix.functionals
+        for row in (0, 1):
+            engine.spare_row(row, {})
+        engine.spare_row(EPSILON_ROW, {})
+        x = None
+        if epsilon < self.best_watt * (1 - 1e-6):
+            frontier.hold(EPSILON_ROW, watt, epsilon)
+            centre, q, bound = frontier.best(dollar, guess * 0.9)
+            x, bound = frontier.whole(dollar, centre, q, bound, gap)
+        if x is None:  # the end of the curve, or more than whole numbers reach: the best per watt there is
+            engine.spare_row(EPSILON_ROW, {})
+            centre, q, bound = frontier.best(watt)
+            x, watt_bound = frontier.whole(watt, centre, q, bound, gap)
+            if x is None:
+                return Point(index, epsilon, None, problem="no whole-number plan was found")
+            frontier.hold(EPSILON_ROW, watt, frontier.ratio(watt, x))
+            centre, q, bound = frontier.best(dollar, frontier.ratio(dollar, x) * 0.5)
+            better, bound = frontier.whole(dollar, centre, q, bound, gap, start=x)
+            x = x if better is None else better
+        else:
+            frontier.hold(1, dollar, frontier.ratio(dollar, x))
+            centre, q, watt_bound = frontier.best(watt, frontier.ratio(watt, x) * 0.9)
+            better, watt_bound = frontier.whole(watt, centre, q, watt_bound, gap, start=x)
+            x = x if better is None else better
+            engine.spare_row(1, {})
+        exact = frontier.exact(x)
+        return Point(
+            index,
+            epsilon,
+            exact,
+            watt=f[watt[0]](exact) / f[watt[1]](exact),
+            dollar=f[dollar[0]](exact) / f[dollar[1]](exact),
+            dollar_bound=bound,
+            watt_bound=watt_bound,
+        )
+
+
+def accounts(target: Target) -> list[str]:
+    """Functionals that both ratios and the floor need."""
+    return sorted({"compute_pv", "cost", *target.watt, *target.dollar})
+
+
+def spread(curve: Curve, points: int) -> list[tuple[int, float, float]]:
+    """Spread ε evenly along the curve, ends included: (index, ε, ratio per dollar of the relaxation there)."""
+    watt, dollar = curve.watt, curve.dollar
+    span_w, span_d = max(np.ptp(watt), 1e-12), max(np.ptp(dollar), 1e-12)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(watt) / span_w, np.diff(dollar) / span_d))])
+    marks = np.linspace(0.0, along[-1], points)
+    return [
+        (i, float(np.interp(mark, along, watt)), float(np.interp(mark, along, dollar))) for i, mark in enumerate(marks)
+    ]
