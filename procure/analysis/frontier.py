@@ -167,7 +167,8 @@ def _assemble(
         "compute_pv", "cost_pv", "capex", "units_ordered", "recommended", "audit", "problem",
     ]  # fmt: skip
     frame = pd.DataFrame(rows).reindex(columns=columns)
-    frame["point"] = frame["point"].astype("Int64")
+    frame["point"] = [None if pd.isna(number) else int(number) for number in frame["point"]]
+    frame["point"] = frame["point"].astype(object).where(frame["point"].notna(), None)
     frame["problem"] = frame["problem"].fillna("")
     bound = pd.DataFrame({"compute_per_watt": curve.watt * per_watt, "compute_per_dollar": curve.dollar * per_dollar})
     return Frontier(frame, bound, plans)

@@ -79,7 +79,7 @@ def rows_xml(
 
     ``heights`` (points, one a row) are for sheets whose text wraps; without them rows have the default height.
     """
-    columns = [frame.iloc[:, i] for i in range(frame.shape[1])]
+    columns = [_plain(frame.iloc[:, i]) for i in range(frame.shape[1])]
     for start in range(0, len(frame), CHUNK):
         numbers = range(first_row + start, first_row + min(len(frame), start + CHUNK))
         cells = [
@@ -94,6 +94,12 @@ def rows_xml(
             for r, more, row in zip(numbers, attributes, zip(*cells, strict=True), strict=True)
         )
         yield "".join(rows).encode()
+
+
+def _plain(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of pandas' nullable types as plain objects with None where there is no value."""
+    nullable = pd.api.types.is_extension_array_dtype(column.dtype) and column.dtype.kind in "iufb"
+    return column.astype(object).where(column.notna(), None) if nullable else column
 
 
 def _cells(
