@@ -1,6 +1,7 @@
 """Make a plan exact: whole numbers rounded and fixed, the rest solved again within limits drawn in by a hair.
 
-A solver's answer holds its rows only to 1e-6 or 1e-7. Here every whole number is rounded, fixed, and the continuous
+A solver's answer holds its rows only to 1e-6 or 1e-7. Here every whole number is rounded (and repaired, should rows of
+whole numbers alone be over by that much: ``procure.solving.repair``), fixed, and the continuous
 part (running units, energy, rented compute) is solved again with demand drawn in by more than the solver's tolerance,
 so that the last rounding (``procure.solving.readback``) can go down and still meet every limit in exact arithmetic.
 """
@@ -13,6 +14,7 @@ import highspy
 import numpy as np
 
 from procure.solving.engine import Engine, new_highs
+from procure.solving.repair import within_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +45,11 @@ def finish(engine: Engine, x: Floats, holds: Sequence[Hold], aim: dict[str, floa
     seconds
         Time limit of each attempt.
     """
-    n, whole = engine.n, engine.integer
+    n, whole, f = engine.n, engine.integer, engine.matrix.functionals
+    exact = within_limits(engine, x, _sum(holds) or aim, seconds)
+    if exact is not x:
+        x = exact
+        holds = [(terms, min(v, sum(a * f[name](x[:n]) for name, a in terms.items()))) for terms, v in holds]
     lower, upper = engine.lower.copy(), engine.upper.copy()
     fixed = np.round(np.concatenate([x[:n], np.zeros(len(engine.lower) - n)])[whole])
     lower[whole] = upper[whole] = fixed
