@@ -29,8 +29,8 @@ SITES_SHOWN = 8
 _COLUMNS = 36  # of the page's grid
 _COLUMN_WIDTH = 5.6
 _TITLE, _ANSWER, _TILES, _CHARTS = 1, 2, 5, 9  # first rows
-_CHART_ROWS = 20
-_SITE_ROWS = 18
+#: Rows of a chart of the whole plan and of a site: by lines of site charts, so that the page stays landscape.
+_HEIGHTS = {1: (20, 18), 2: (15, 10)}
 _ROW_HEIGHT = 14.0
 
 
@@ -77,7 +77,7 @@ def _words(ws: Worksheet, plan: Plan) -> None:
         cell = ws.cell(_ANSWER + i, 1)
         cell.font = body_font(size=11)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        lines = -(-len(sentence) // 185)
+        lines = -(-len(sentence) // 200)
         ws.row_dimensions[_ANSWER + i].height = 15.5 * lines
     ws.row_dimensions[_ANSWER + 2].height = 6
 
@@ -177,16 +177,21 @@ def _charts(ws: Worksheet, plan: Plan, data: ChartData) -> int:
     specs = _specs(plan, data)
     wide = _COLUMNS // 3
     top = _CHARTS - 1
-    for row in range(_CHARTS, _CHARTS + 2 * _CHART_ROWS):
+    high = _heights(data)[0]
+    for row in range(_CHARTS, _CHARTS + 2 * high):
         ws.row_dimensions[row].height = _ROW_HEIGHT
     for i, spec in enumerate(specs):
-        column, row = (i % 3) * wide, top + (i // 3) * _CHART_ROWS
+        column, row = (i % 3) * wide, top + (i // 3) * high
         if spec.series:
-            draw(ws, spec, CHART_SHEET, data.frame, (column, row, column + wide, row + _CHART_ROWS))
+            draw(ws, spec, CHART_SHEET, data.frame, (column, row, column + wide, row + high))
         else:
             _merged(ws, row + 2, column + 1, column + wide, f"{spec.title}: none")
             ws.cell(row + 2, column + 1).font = body_font(colour=MUTED)
-    return _CHARTS + 2 * _CHART_ROWS
+    return _CHARTS + 2 * high
+
+
+def _heights(data: ChartData) -> tuple[int, int]:
+    return _HEIGHTS[1 if len(data.sites) <= 4 else 2]
 
 
 def site_charts(plan: Plan, data: ChartData) -> list[ChartSpec]:
@@ -210,18 +215,21 @@ def _sites(ws: Worksheet, plan: Plan, data: ChartData, row: int) -> int:
     text = "Power used and available by site, same colours"
     if total > len(specs):
         text += f": the {len(specs)} largest of {total} sites by power available (all of them: sheet {CHART_SHEET})"
+    if data.palette.others:
+        text += f"; other: {', '.join(data.palette.others)}"
     _merged(ws, row, 1, _COLUMNS, text)
     ws.cell(row, 1).font = body_font(size=9, bold=True)
     ws.cell(row, 1).border = Border(bottom=Side(style="thin", color=RULE))
     across = min(4, max(1, len(specs)))
     wide = _COLUMNS // across
     lines = -(-len(specs) // across)
-    for r in range(row + 1, row + 1 + lines * _SITE_ROWS):
+    high = _heights(data)[1]
+    for r in range(row + 1, row + 1 + lines * high):
         ws.row_dimensions[r].height = _ROW_HEIGHT
     for i, spec in enumerate(specs):
-        column, top = (i % across) * wide, row + (i // across) * _SITE_ROWS
-        draw(ws, spec, CHART_SHEET, data.frame, (column, top, column + wide, top + _SITE_ROWS))
-    return row + 1 + lines * _SITE_ROWS
+        column, top = (i % across) * wide, row + (i // across) * high
+        draw(ws, spec, CHART_SHEET, data.frame, (column, top, column + wide, top + high))
+    return row + 1 + lines * high
 
 
 _GUIDE = (

@@ -158,34 +158,58 @@ def countifs(*criteria: Criterion) -> Term:
 
 
 def _lookup(formula: str, numbers: NDArray[np.float64], criteria: tuple[Criterion, ...]) -> Term:
-    rows = len(numbers)
-    size = max((np.size(c.to.value) for c in criteria if isinstance(c.to, Term)), default=1)
-    inner = sum(c.to.work for c in criteria if isinstance(c.to, Term))
-    work = inner + size * rows * len(criteria)
-    same = [c for c in criteria if c.sign == "=" and isinstance(c.to, Term)]
-    keep = np.ones(rows, dtype=bool)
+    """Evaluate SUMIFS: rows with equal keys are summed once; only date limits and ``*`` need a look at single rows."""
+    asked = [(c, c.to) for c in criteria if isinstance(c.to, Term)]
+    size = max((np.size(to.value) for _, to in asked), default=1)
+    work = sum(to.work for _, to in asked) + size * len(numbers) * len(criteria)
+    keep = np.ones(len(numbers), dtype=bool)
     for c in criteria:
         if not isinstance(c.to, Term):
             keep &= _matches(c.range.value, c.to, c.sign)
-    result = np.zeros(size)
+    have, want = np.zeros(len(numbers), dtype=np.int64), np.zeros(size, dtype=np.int64)
+    stars = np.zeros(size, dtype=bool)
+    for c, to in asked:
+        if c.sign == "=":
+            ours, theirs, count = _codes(c.range.value, np.broadcast_to(np.atleast_1d(to.value), size))
+            have, want = have * count + ours, np.where((theirs < 0) | (want < 0), -1, want * count + theirs)
+            stars |= np.array([value == "*" for value in np.broadcast_to(np.atleast_1d(to.value), size)])
+    if any(c.sign == "<=" for c, _ in asked) or stars.any():
+        result = _one_by_one(numbers, keep, asked, size)
+    else:
+        codes, inverse = np.unique(np.concatenate([have, want]), return_inverse=True)
+        sums = np.bincount(inverse[: len(have)], numbers * keep, len(codes))
+        result = np.where(want < 0, 0.0, sums[inverse[len(have) :]])
+    return Term(formula, result[0] if not any(np.size(to.value) > 1 for _, to in asked) else result, work)
+
+
+def _codes(have: NDArray[Any], want: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Return codes of the keys of a range, of the criteria (−1: not there), and how many there are."""
+    codes, distinct = pd.factorize(have, use_na_sentinel=False)
+    known: dict[Any, int] = {}
+    number = np.array([known.setdefault(_key(value), len(known)) for value in distinct], dtype=np.int64)
+    asked, names = pd.factorize(want, use_na_sentinel=False)
+    sought = np.array([known.get(_key(value), -1) for value in names], dtype=np.int64)
+    return number[codes], sought[asked], max(1, len(known))
+
+
+def _one_by_one(
+    numbers: NDArray[np.float64], keep: NDArray[np.bool_], asked: list[tuple[Criterion, Term]], size: int
+) -> NDArray[np.float64]:
+    same = [(c.range.value, np.broadcast_to(np.atleast_1d(to.value), size)) for c, to in asked if c.sign == "="]
+    below = [(c.range.value, np.broadcast_to(np.atleast_1d(_float(to)), size)) for c, to in asked if c.sign == "<="]
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i in np.flatnonzero(keep).tolist():
-        groups.setdefault(tuple(_key(c.range.value[i]) for c in same), []).append(i)
-    wanted = [np.broadcast_to(np.atleast_1d(c.to.value), size) for c in same]  # type: ignore[union-attr]
-    below = [(c.range.value, np.broadcast_to(np.atleast_1d(_float(c.to)), size)) for c in criteria
-             if c.sign == "<=" and isinstance(c.to, Term)]  # fmt: skip
-    stars = [j for j, values in enumerate(wanted) if "*" in set(values.tolist())]
+        groups.setdefault(tuple(_key(have[i]) for have, _ in same), []).append(i)
+    result = np.zeros(size)
     for n in range(size):
-        key = tuple(_key(values[n]) for values in wanted)
-        if stars and any(key[j] == "*" for j in stars):
+        key = tuple(_key(want[n]) for _, want in same)
+        found = groups.get(key, [])
+        if "*" in key:
             found = [i for k, group in groups.items() if _like(k, key) for i in group]
-        else:
-            found = groups.get(key, [])
         for values, limit in below:
             found = [i for i in found if float(values[i]) <= limit[n]]
         result[n] = numbers[found].sum() if found else 0.0
-    scalar = not any(isinstance(c.to, Term) and np.size(c.to.value) > 1 for c in criteria)
-    return Term(formula, result[0] if scalar else result, work)
+    return result
 
 
 def _key(value: Any) -> Any:

@@ -25,6 +25,9 @@ __all__ = ["Styles", "column_format", "data_sheet", "dimension", "displayed", "v
 _FROZEN = {"orders": 3, "deployment": 3, "running": 3, "power": 2, "energy": 3, "sales": 2, "depreciation": 2,
            "compute": 2, "builds": 3, "impairment": 2, "rental": 2, "warehouse": 2, "inputs": 4}  # fmt: skip
 
+#: Columns whose numbers are formatted by the row's key.
+_BY_KEY = {("summary", "value"), ("provenance", "value"), ("figures", "a"), ("figures", "b"), ("figures", "difference")}
+
 #: Tab colours by reader: procurement, site operations, finance, proof.
 _TABS = dict.fromkeys(("orders", "sales"), "0072B2")
 _TABS |= dict.fromkeys(
@@ -56,7 +59,9 @@ def column_format(column: str, values: pd.Series[Any]) -> str:
         return Formats.DATE
     if values.dtype.kind not in "iuf":
         return Formats.GENERAL
-    name = column.lower()
+    name = column.lower().removesuffix("_difference").removesuffix("_a").removesuffix("_b")
+    if name == "relative":
+        return Formats.SHARE
     if name in _UNITS:
         return Formats.UNITS
     if name in _MONEY or name.endswith("_cost"):
@@ -72,11 +77,11 @@ def column_format(column: str, values: pd.Series[Any]) -> str:
     return Formats.UNITS if values.dtype.kind in "iu" else Formats.DECIMAL
 
 
-def value_formats(frame: pd.DataFrame) -> list[str]:
+def value_formats(keys: pd.Series[Any], values: pd.Series[Any]) -> list[str]:
     """Return a format for each row of a key/value sheet, by key and size of the number."""
     result = []
-    for key, value in zip(frame["key"].astype(str), frame["value"], strict=True):
-        if isinstance(value, str) or value is None:
+    for key, value in zip(keys.astype(str), values, strict=True):
+        if isinstance(value, str) or value is None or value != value:
             result.append(Formats.GENERAL)
         elif key in {"gap", "coverage", "mip_gap"} or key.startswith("share_of_"):
             result.append(Formats.SHARE)
@@ -176,9 +181,9 @@ def data_sheet(
         values = frame.iloc[:, i - 1]
         number_format = column_format(str(column), values)
         rows = None
-        if name in {"summary", "provenance"} and column == "value":
-            formats = value_formats(frame)
-            side = "right" if name == "summary" else "left"
+        if (name, column) in _BY_KEY:
+            formats = value_formats(frame["key"], values)
+            side = "left" if name == "provenance" else "right"
             rows = [styles.index(item, side=side) for item in formats]
             width = (
                 max([len(displayed(v, f)) for v, f in zip(values, formats, strict=True)], default=8) * _CHARACTER + 2.5
