@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["at_period", "column", "names", "total_by", "whole", "wide"]
+__all__ = ["Names", "at_period", "column", "names", "total_by", "whole", "wide"]
+
+
+class Names(Sequence[str]):
+    """Names made only when one is asked for: of all the rows of a plan, the one that breaks a rule."""
+
+    def __init__(self, count: int, name: Callable[[int], str]) -> None:
+        self.size, self.name = count, name
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self.name(i) for i in range(*index.indices(self.size))]
+        return self.name(index)
+
+    def __len__(self) -> int:
+        return self.size
 
 
 def column(frame: pd.DataFrame, name: str, default: float = np.nan) -> Floats:

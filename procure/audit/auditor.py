@@ -96,7 +96,7 @@ def _audit(inputs: Inputs, frames: Mapping[str, Any], ledger: Ledger) -> AuditRe
     flows = flows_of(inputs, decisions, stock, draw, dispatch)
     check_money(ledger, inputs, decisions, flows)
     check_demand(ledger, inputs, decisions, compute)
-    check_cost(ledger, flows)
+    check_cost(ledger, inputs, flows)
 
     register = register_of(inputs, decisions, stock)
     plan = Recomputed(inputs, decisions, stock, draw, dispatch, compute, flows, register)

@@ -164,7 +164,6 @@ STATED = (
 def check_summary(ledger: Ledger, plan: Recomputed, summary: Sheet, figures: dict[str, float]) -> None:
     """Hold ``summary`` against the recomputed figures; add the sense of its bound and gap, and report the coverage."""
     inputs, given, stated = plan.inputs, summary.given, stated_figures(summary)
-    name = objective_name(inputs, stated)
     scale = {  # figures that are differences are compared on the scale of what they are the difference of
         "stranded_mwh": figures["available_mwh"],
         "idle_unit_periods": float(plan.stock.owned.sum()),
@@ -179,7 +178,7 @@ def check_summary(ledger: Ledger, plan: Recomputed, summary: Sheet, figures: dic
             continue
         ledger.compare("summary", key, [theirs], [ours], axes=[[""]], size=scale.get(key, 0.0))
     ledger.sheet("summary", "every figure follows from the plan", given=given)
-    _bound(ledger, stated, name, given=given)
+    _bound(ledger, stated, given=given)
     coverage, floor = _number(stated.get("coverage")), float(inputs.settings["compute_floor"])
     said = "states no coverage" if np.isnan(coverage) else f"states a coverage of {coverage:.6g}"
     ledger.say(
@@ -196,7 +195,7 @@ def _balanced(ledger: Ledger, theirs: float) -> None:
     ledger.compare("summary", "objective_value", [theirs], [np.clip(theirs, 0.0, 1.0)])
 
 
-def _bound(ledger: Ledger, stated: dict[str, Any], objective: str, *, given: bool) -> None:
+def _bound(ledger: Ledger, stated: dict[str, Any], *, given: bool) -> None:
     statement = "The bound is no worse than the objective value, and gap = (bound − value) / |value|"
     value, bound, gap = (_number(stated.get(key)) for key in ("objective_value", "bound", "gap"))
     if not given or np.isnan(value) or np.isnan(bound):
@@ -204,4 +203,4 @@ def _bound(ledger: Ledger, stated: dict[str, Any], objective: str, *, given: boo
         return
     below = value - bound
     off = 0.0 if np.isnan(gap) or not value else abs(gap - max(0.0, bound - value) / abs(value)) * abs(value)
-    ledger.rule("bound_and_gap", statement, [below, off], objective, size=max(abs(value), abs(bound)))
+    ledger.rule("bound_and_gap", statement, [below, off], "of the objective", size=max(abs(value), abs(bound)))

@@ -151,6 +151,11 @@ class Inputs:
         return stand
 
     @property
+    def money(self) -> str:
+        """Unit of money."""
+        return str(self.settings.get("currency") or "money")
+
+    @property
     def axes(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Names along G, S and T."""
         return self.generations, self.sites, self.calendar.labels

@@ -53,7 +53,7 @@ def _budget(ledger: Ledger, inputs: Inputs, decisions: Decisions, flows: Flows) 
         "budget",
         f"Capex {how} is within the budget: deposits, balances, committed orders, power options and shells",
         excess(spent, budget, exactly),
-        "money",
+        inputs.money,
         size=np.where(np.isinf(budget), spent, np.maximum(spent, budget)),
         relative=ROUNDING,
         axes=[inputs.calendar.labels],
@@ -100,21 +100,21 @@ def _share(ledger: Ledger, inputs: Inputs, pay: Payments) -> None:
         "max_generation_share",
         "Hardware capex of one generation is within max_generation_share of that of all",
         excess(spent, np.full(spent.shape, limit), exactly) if most < 1.0 else np.zeros(spent.shape),
-        "money",
+        inputs.money,
         size=max(limit, float(spent.max(initial=0.0))),
         relative=ROUNDING,
         axes=[inputs.generations],
     )
 
 
-def check_cost(ledger: Ledger, flows: Flows) -> None:
+def check_cost(ledger: Ledger, inputs: Inputs, flows: Flows) -> None:
     """Add the identity of both ways to the cost: by cash, and by depreciation and capital charge (Preinreich-Lücke)."""
     gross = sum(float(np.abs(values).sum()) for values in (flows.start | flows.end).values()) + flows.opening_book
     ledger.rule(
         "cost_two_ways",
         "PV of cash = PV of depreciation, capital charge on the opening book value and losses on disposal",
         abs(flows.cost - flows.cost_books),
-        "money",
+        inputs.money,
         size=gross,
         relative=ROUNDING,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.audit.arrays import total_by
+from procure.audit.arrays import Names, total_by
 from procure.audit.energy import cheapest, given_dispatch
 from procure.audit.exact import excess, fraction
 from procure.audit.report import NOT_GIVEN, PASS
@@ -41,10 +41,12 @@ def check_running(ledger: Ledger, inputs: Inputs, decisions: Decisions) -> None:
         size=np.maximum(running, decisions.standing),
         axes=inputs.axes,
     )
-    at = [
-        f"{inputs.generations[g]} at {inputs.sites[s]} in {inputs.calendar.labels[t]}"
-        for g, s, t in zip(run.generation, run.site, run.period, strict=True)
-    ]
+
+    def name(i: int) -> str:
+        generation, site = inputs.generations[run.generation[i]], inputs.sites[run.site[i]]
+        return f"{generation} at {site} in {inputs.calendar.labels[run.period[i]]}"
+
+    at = Names(run.units.size, name)
     ledger.rule(
         "modes",
         "Units run in power modes that their generation has",
@@ -200,7 +202,7 @@ def _merit_order(
     if not bound:
         ours, theirs = (sum(float(part.sum()) for part in one.cost(inputs)) for one in (best, dispatch))
         text = f"{statement}; here it does (the violation is the cost above the cheapest order)"
-        ledger.say("merit_order", text, PASS, max(0.0, theirs - ours), "money")
+        ledger.say("merit_order", text, PASS, max(0.0, theirs - ours), inputs.money)
         return
     count = len(inputs.campus_names)
     group = np.where(inputs.campus >= 0, inputs.campus, count + np.arange(len(inputs.sites)))
@@ -217,7 +219,7 @@ def _merit_order(
         "merit_order",
         statement,
         totals[0] - totals[1],
-        "money",
+        inputs.money,
         size=np.maximum(size, floor),
         axes=[[*inputs.campus_names, *inputs.sites], inputs.calendar.labels],
     )

@@ -75,7 +75,8 @@ def _space(ledger: Ledger, inputs: Inputs, decisions: Decisions) -> None:
 
     def exactly(index: tuple[int, ...]) -> Fraction:
         s, t = index
-        taken = sum((fraction(racks[g]) * fraction(n) for g, n in enumerate(decisions.standing[:, s, t])), Fraction())
+        here = decisions.standing[:, s, t]
+        taken = sum((fraction(racks[g]) * fraction(here[g]) for g in np.flatnonzero(here)), Fraction())
         there = fraction(inputs.racks[s, t])
         for k in np.flatnonzero(shells.site == s):
             there += fraction(shells.adds[k]) * fraction(built[k, t])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.audit.arrays import total_by
+from procure.audit.arrays import Names, total_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,20 +52,24 @@ def check_whole(ledger: Ledger, reading: Reading) -> None:
         ("whole_numbers", "Units and builds are whole numbers", fraction, None),
         ("non_negative", "No quantity is negative", negative, size),
     ):
-        names = [f"{name}, row {row}" for name, values in parts for row in _rows(reading, name, values)]
+        cells = [(name, reading.sheets[name.split(".", maxsplit=1)[0]].rows) for name, _ in parts]
         ledger.rule(
             rule,
             statement,
             np.concatenate([values for _, values in parts]),
             "units",
             size=None if sizes is None else np.concatenate(sizes),
-            axes=[names],
+            axes=[Names(sum(rows.size for _, rows in cells), partial(_cell, cells))],
         )
 
 
-def _rows(reading: Reading, name: str, values: Floats) -> list[int]:
-    rows = reading.sheets[name.split(".", maxsplit=1)[0]].rows
-    return [int(row) for row in rows[: values.size]]
+def _cell(cells: list[tuple[str, NDArray[np.int64]]], index: int) -> str:
+    """Return the name of the n-th cell of columns laid end to end."""
+    for name, rows in cells:
+        if index < rows.size:
+            return f"{name}, row {rows[index]}"
+        index -= rows.size
+    raise IndexError(index)
 
 
 def check_stock(ledger: Ledger, inputs: Inputs, decisions: Decisions, stock: Stock, sold_rows: list[str]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procure.audit.arrays import Names
 from procure.audit.books import COLUMNS
 from procure.audit.cohorts import order_price
 from procure.audit.decisions import workload_codes
@@ -36,9 +37,9 @@ __all__ = [
 ]
 
 
-def row_names(sheet: Sheet) -> list[str]:
+def row_names(sheet: Sheet) -> Names:
     """Return the rows of a sheet as a person finds them."""
-    return [f"row {row}" for row in sheet.rows]
+    return Names(len(sheet), lambda i: f"row {sheet.rows[i]}")
 
 
 def _columns(ledger: Ledger, sheet: Sheet, right: dict[str, Floats], size: dict[str, Floats] | None = None) -> bool:
@@ -243,7 +244,7 @@ def check_books(ledger: Ledger, plan: Recomputed, sheet: Sheet) -> None:
         "roll_forward",
         statement,
         np.maximum(np.abs(end - tables["closing"]), carried),
-        "money",
+        inputs.money,
         size=size,
         axes=inputs.axes[::2],
     )

@@ -189,7 +189,9 @@ class _Reader:
                 return self._mapped(series, c, _yesno, blank=0.0)
             case "text":
                 blank = series.isna().to_numpy()
-                return np.array(["" if na else _text(v) for v, na in zip(series, blank, strict=True)], dtype=object)
+                codes, distinct = _distinct(series)
+                texts = np.array([*(_text(v) for v in distinct), ""], dtype=object)
+                return np.where(blank, "", texts[codes])
             case "any":
                 return series.astype(object).where(series.notna(), np.nan).to_numpy()
             case _:
@@ -199,7 +201,7 @@ class _Reader:
         self, series: pd.Series[Any], c: str, read: Callable[[Any], float], blank: float | None = None
     ) -> NDArray[np.float64]:
         """Read each distinct value once; a row with a value that cannot be read is left out."""
-        codes, distinct = pd.factorize(series.astype(object), use_na_sentinel=True)
+        codes, distinct = _distinct(series)
         values = np.zeros(len(distinct) + 1)
         problem: list[str] = [""] * len(values)
         values[-1] = blank if blank is not None else 0.0
@@ -257,6 +259,14 @@ class _Reader:
 
     def _fault(self, row: int, c: str, problem: str) -> None:
         self.reading.unreadable.append(f"sheet `{self.name}`, row {self.rows[row]}, column `{c}`: {problem}")
+
+
+def _distinct(series: pd.Series[Any]) -> tuple[NDArray[np.int64], Any]:
+    """Return the code of each cell and the distinct values (-1: blank)."""
+    try:
+        return pd.factorize(series.astype(object), use_na_sentinel=True)
+    except TypeError:  # a list or another thing that no cell of a workbook can be
+        return pd.factorize(series.map(str).where(series.notna()).astype(object), use_na_sentinel=True)
 
 
 def _is_number(value: Any) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 from openpyxl import load_workbook
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["read_plan"]
+
+#: What openpyxl raises on files that are no workbooks or damaged ones.
+_DAMAGED = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, EOFError, KeyError, IndexError, TypeError,
+    ValueError, AttributeError,
+)  # fmt: skip
 
 #: Sheets for people, without a header in row 1.
 SKIPPED = frozenset({"dashboard"})
@@ -37,15 +46,22 @@ def read_plan(path: str | Path) -> dict[str, pd.DataFrame]:
     with path.open("rb"):
         pass  # a clear error of the system's own before openpyxl's
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise ValueError(f"{path} is not an Excel workbook (.xlsx): {error}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl cannot keep of a workbook's looks is of no concern here
+            return _read(path)
+    except _DAMAGED as error:
+        raise ValueError(f"{path} is not an Excel workbook (.xlsx), or it is damaged: {error}") from error
+
+
+def _read(path: Path) -> dict[str, pd.DataFrame]:
+    book = load_workbook(path, read_only=True, data_only=True)
     try:
-        return {
-            sheet.title: _frame(sheet.iter_rows(values_only=True))
-            for sheet in book.worksheets
-            if sheet.title not in SKIPPED
-        }
+        frames = {}
+        for sheet in book.worksheets:
+            if sheet.title not in SKIPPED:
+                sheet.reset_dimensions()  # the size that a file states may be wrong
+                frames[sheet.title] = _frame(sheet.iter_rows(values_only=True))
+        return frames
     finally:
         book.close()
 

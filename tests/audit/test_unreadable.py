@@ -60,13 +60,14 @@ def test_a_doubled_column_is_named(bench):
         ("orders", "committed", "perhaps", "'perhaps' is neither yes nor no"),
         ("builds", "kind", "bridge", "'bridge' is none of power, shell and project"),
         ("builds", "name", "gsa", "'gsa' is not a power option of the input"),
+        ("warehouse", "generation", ["old"], "\"['old']\" is not a generation of the input"),
         ("rental", "workload", "sevre", "'sevre' is not a workload of the input"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(bench, sheet, column, value, says):
     plan = bench.plan()
     frame = plan[sheet].astype({column: object})
-    frame.loc[0, column] = value
+    frame[column] = pd.Series([value, *frame[column].iloc[1:]], dtype=object)
     plan[sheet] = frame
     report = bench.report(bench.case(), plan)
     assert report.faults == (f"sheet `{sheet}`, row 2, column `{column}`: {says}",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -70,6 +72,17 @@ def test_what_is_no_workbook_is_said_so(tmp_path):
     (tmp_path / "text.xlsx").write_text("period,site\n", encoding="utf-8")
     with pytest.raises(ValueError, match="is not an Excel workbook"):
         read_plan(tmp_path / "text.xlsx")
+    write(tmp_path / "plan.xlsx", {"orders": [["order"], ["2027Q1"]] * 200})
+    whole = (tmp_path / "plan.xlsx").read_bytes()
+    (tmp_path / "half.xlsx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="or it is damaged"):
+        read_plan(tmp_path / "half.xlsx")
+    with zipfile.ZipFile(tmp_path / "plan.xlsx") as old, zipfile.ZipFile(tmp_path / "torn.xlsx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[:200] if "sheet1" in name else content)
+    with pytest.raises(ValueError, match="or it is damaged"):
+        read_plan(tmp_path / "torn.xlsx")
     (tmp_path / "text.csv").write_text("period,site\n", encoding="utf-8")
     with pytest.raises(ValueError, match="is not an Excel workbook"):
         read_plan(tmp_path / "text.csv")
