@@ -39,6 +39,7 @@ def solve(
     gap: float | None = None,
     seed: int | None = None,
     frontier_points: int | None = None,
+    bottlenecks: int | None = None,
     rules: Sequence[Callable[[Any], None]] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
@@ -58,6 +59,8 @@ def solve(
         Random seed of the solver.
     frontier_points
         Trace that many plans between the best per watt and the best per dollar (``plan.frontier``; 0: none).
+    bottlenecks
+        Price every limit (``plan.bottlenecks``) and solve again for that many of the dearest steps (0: prices only).
     rules
         Functions that add Pyomo rows of your own to the model, called as ``rule(model)``.
     progress
@@ -94,6 +97,10 @@ def solve(
     plan = Plan(solution, outcome)
     plan.attach_checks(audit(case.tables, plan.frames).checks)
     outcome.seconds["plan_and_audit"] = time.monotonic() - started
+    if bottlenecks is not None:
+        from procure.analysis.bottlenecks import bottlenecks as price
+
+        plan.attach("bottlenecks", price(plan, resolve=bottlenecks, rules=tuple(rules)))
     if case.settings.frontier_points:
         _attach_frontier(plan, tuple(rules), progress)
     return plan

@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--gap", type=float, metavar="SHARE", help="relative gap to stop at, e.g. 0.001")
     solve.add_argument("--seed", type=int)
     solve.add_argument("--frontier-points", type=int, metavar="N", help="also trace N plans of the trade-off")
+    solve.add_argument(
+        "--bottlenecks", type=int, metavar="N", help="price every limit, and solve again for the N dearest (0: none)"
+    )
     _common(solve)
 
     frontier = commands.add_parser(
@@ -64,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     frontier.add_argument("--time-limit", type=float, metavar="SECONDS", help="for each solve")
     frontier.add_argument("--gap", type=float, metavar="SHARE")
     frontier.add_argument("--seed", type=int)
-    frontier.set_defaults(objective="balanced")
+    frontier.set_defaults(objective="balanced", bottlenecks=None)
     _common(frontier)
 
     check = commands.add_parser("check", help="check an input workbook; with a plan, audit the plan against it")
@@ -198,7 +201,7 @@ def _solve(options: argparse.Namespace) -> int:
         plan = solve(
             source, objective=options.objective, watt_basis=options.watt_basis, compute_floor=options.compute_floor,
             time_limit=options.time_limit, gap=options.gap, seed=options.seed,
-            frontier_points=options.frontier_points, progress=ticker,
+            frontier_points=options.frontier_points, bottlenecks=options.bottlenecks, progress=ticker,
         )  # fmt: skip
     except ValueError as error:
         _say(f"procure solve: {error}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from procure.solving.matrix import Matrix
     from procure.solving.supervisor import Progress
 
-__all__ = ["compile_case", "solve_case", "target_of", "translate"]
+__all__ = ["compile_case", "objective_unit", "solve_case", "target_of", "translate"]
 
 
 def target_of(case: Case) -> Target:
@@ -77,17 +77,22 @@ def solve_case(
     return solution, outcome
 
 
-def _outcome(target: Target, scales: Scales, answer: Any, stopped: str) -> Outcome:
-    """Turn the programme's units into the planner's."""
-    per_dollar, per_watt = scales.compute / scales.money, scales.compute / 1000.0  # unit-hours a unit of money, a MWh
-    unit = {
+def objective_unit(target: Target, scales: Scales) -> float:
+    """Planner's units per unit of the programme's objective."""
+    return {
         "compute": scales.compute,
         "cost": scales.money,
         "npv": scales.money,
-        "compute_per_dollar": per_dollar,
-        "compute_per_watt": per_watt,
+        "compute_per_dollar": scales.compute / scales.money,
+        "compute_per_watt": scales.compute / 1000.0,
         "balanced": 1.0,
     }[target.objective]
+
+
+def _outcome(target: Target, scales: Scales, answer: Any, stopped: str) -> Outcome:
+    """Turn the programme's units into the planner's."""
+    per_dollar, per_watt = scales.compute / scales.money, scales.compute / 1000.0  # unit-hours a unit of money, a MWh
+    unit = objective_unit(target, scales)
     watt, dollar = (answer.normalisers + (float("nan"),) * 2)[:2]
     outcome = Outcome(
         objective=target.objective,
