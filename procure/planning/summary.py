@@ -70,7 +70,10 @@ def figures(q: Quantities, flows: Cash) -> Figures:
 
 
 def objective_value(f: Figures, q: Quantities, outcome: Outcome) -> float:
-    """Return the objective of the outcome, recomputed from the figures of the plan."""
+    """Return the objective of the outcome, recomputed from the figures of the plan.
+
+    NaN for ``balanced`` where the best ratios that it refers to are not known (the solver was stopped before).
+    """
     consumed = q.case.settings.watt_basis == "consumed"
     per_watt = f.per_watt_consumed if consumed else f.per_watt_available
     values = {
@@ -81,8 +84,7 @@ def objective_value(f: Figures, q: Quantities, outcome: Outcome) -> float:
         "cost": -f.cost,
         "npv": f.value_pv - f.cost,
     }
-    value = values[outcome.objective]
-    return outcome.value if np.isnan(value) else value
+    return values[outcome.objective]
 
 
 def summary(q: Quantities, flows: Cash, f: Figures, outcome: Outcome) -> pd.DataFrame:
@@ -98,7 +100,7 @@ def summary(q: Quantities, flows: Cash, f: Figures, outcome: Outcome) -> pd.Data
         "npv": money,
     }
     value = objective_value(f, q, outcome)
-    gap = _gap(value, outcome.bound)
+    gap = _gap(value, outcome.bound) if np.isfinite(value) else float("inf")
     rows: list[tuple[str, Any, str]] = [
         ("status", outcome.status, ""),
         ("objective", outcome.objective, ""),

@@ -27,10 +27,10 @@ CHART_SHEET = "chart_data"
 SITES_SHOWN = 8
 
 _COLUMNS = 36  # of the page's grid
-_COLUMN_WIDTH = 5.6
+_COLUMN_WIDTH = 6.9
 _TITLE, _ANSWER, _TILES, _CHARTS = 1, 2, 5, 9  # first rows
 #: Rows of a chart of the whole plan and of a site: by lines of site charts, so that the page stays landscape.
-_HEIGHTS = {1: (20, 18), 2: (15, 10)}
+_HEIGHTS = {1: (20, 18), 2: (17, 12)}
 _ROW_HEIGHT = 14.0
 
 
@@ -77,7 +77,7 @@ def _words(ws: Worksheet, plan: Plan) -> None:
         cell = ws.cell(_ANSWER + i, 1)
         cell.font = body_font(size=11)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        lines = -(-len(sentence) // 200)
+        lines = -(-len(sentence) // 215)
         ws.row_dimensions[_ANSWER + i].height = 15.5 * lines
     ws.row_dimensions[_ANSWER + 2].height = 6
 
@@ -126,6 +126,11 @@ def _scaled(values: np.ndarray) -> tuple[str, str]:
     return "#,##0", ""
 
 
+def _axis_format(largest: float) -> str:
+    """Return a number format with as many decimals as the largest value needs."""
+    return next((form for least, form in ((20, "#,##0"), (2, "0.0"), (0.2, "0.00")) if largest >= least), "0.000")
+
+
 def _generations(data: ChartData, block: str | int, title: str) -> list[SeriesSpec]:
     return [
         SeriesSpec(column_name(title, name), name, OTHER_COLOUR if name == OTHER else data.palette.colour(name))
@@ -146,7 +151,7 @@ def _specs(plan: Plan, data: ChartData) -> list[ChartSpec]:
     available = SeriesSpec("mw available", "available", LIMIT, line=True, dashed=True)
     return [
         ChartSpec("Power used by generation, and available: all sites", [*_generations(data, "power", "mw"), available],
-                  "MW", "#,##0.0" if frame["mw available"].max() < 20 else "#,##0", skip=skip),
+                  "MW", _axis_format(frame["mw available"].max()), skip=skip),
         ChartSpec("Delivered compute by generation", compute, f"{unit}, average of the period", "#,##0", skip=skip),
         ChartSpec("Units ordered by generation and order period", _generations(data, "orders", "units ordered"),
                   "units", "#,##0", skip=skip, gap=30),
@@ -161,7 +166,7 @@ def _specs(plan: Plan, data: ChartData) -> list[ChartSpec]:
         ChartSpec("Stranded power, and idle units", [
             SeriesSpec("stranded mw", "stranded power", "B8C4CE"),
             SeriesSpec("idle units", "idle units (right)", "D55E00", line=True, second=True),
-        ], "MW", "#,##0.0" if frame["stranded mw"].max() < 20 else "#,##0", "units", "#,##0", skip=skip),
+        ], "MW", _axis_format(frame["stranded mw"].max()), "units", "#,##0", skip=skip),
     ]  # fmt: skip
 
 
@@ -202,9 +207,8 @@ def site_charts(plan: Plan, data: ChartData) -> list[ChartSpec]:
         title = site_block(site)
         limit = SeriesSpec(column_name(title, "available"), "available", LIMIT, line=True, dashed=True)
         peak = float(data.frame[column_name(title, "available")].max())
-        form = "#,##0.0" if peak < 20 else "#,##0"
         series = [*_generations(data, i, title), limit]
-        result.append(ChartSpec(site[:40], series, "MW", form, skip=skip, legend=False))
+        result.append(ChartSpec(site[:40], series, "MW", _axis_format(peak), skip=skip, legend=False))
     return result
 
 
