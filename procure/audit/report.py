@@ -29,7 +29,7 @@ __all__ = ["FAIL", "NOT_CHECKED", "NOT_GIVEN", "PASS", "REPORTED", "ROUNDING", "
 PASS, FAIL, NOT_GIVEN, REPORTED, NOT_CHECKED = "pass", "fail", "not given", "reported", "not checked"
 
 #: Relative room of rules made of whole numbers and money: float rounding of prices, nothing else.
-ROUNDING = 1e-9
+ROUNDING = 1e-12
 #: A figure is compared on a scale of at least this share of the largest figure in its column.
 COLUMN_SHARE = 1e-3
 #: Most differing cells that are listed one by one.

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_cost", "check_money"]
 
+#: Relative room of an identity between two long sums of floats.
+IDENTITY = 1e-9
+
 
 def check_money(ledger: Ledger, inputs: Inputs, decisions: Decisions, flows: Flows) -> None:
     """Add the budget and the generation share."""
@@ -116,5 +119,5 @@ def check_cost(ledger: Ledger, inputs: Inputs, flows: Flows) -> None:
         abs(flows.cost - flows.cost_books),
         inputs.money,
         size=gross,
-        relative=ROUNDING,
+        relative=IDENTITY,
     )
