@@ -28,9 +28,8 @@ _MARK = "estimat"
 
 def estimated(case: Case) -> NDArray[np.bool_]:
     """Return which generations rest on estimates, by their note columns: their text or their name says so (shape G)."""
-    frame = case.tables.frames["generations"]
     result = np.zeros(len(case.generations.names), dtype=bool)
-    for column, values in note_columns(frame).items():
+    for column, values in note_columns(case.tables, "generations").items():
         text = np.array([value.strip().lower() for value in values], dtype=object)
         named = _MARK in column.lower()
         result |= np.array(

@@ -49,7 +49,8 @@ class Table:
 
     ``rows`` are sheet rows of the records; ``raw`` maps a canonical column to its raw cells and ``at`` to its sheet
     column; ``spread`` are the period or workload columns. ``values`` and ``series`` hold what the cells mean, all
-    defaults filled, once ``procure.reading.convert`` has read them.
+    defaults filled, once ``procure.reading.convert`` has read them. ``notes`` are the raw cells of columns that the
+    data dictionary does not know, by header.
     """
 
     sheet: Sheet
@@ -60,6 +61,7 @@ class Table:
     spread: list[Spread] = field(default_factory=list)
     values: dict[str, list[Any]] = field(default_factory=dict)
     series: dict[str, list[float]] = field(default_factory=dict)
+    notes: dict[str, list[Any]] = field(default_factory=dict)
     present: bool = False
     addressed: bool = True
 
@@ -123,6 +125,7 @@ class _Layout:
         self._check_start(key)
         missing = self._missing()
         self._report_unknown(missing)
+        self.table.notes = {str(self.header[at]): self.body[at] for at in self.unknown}
         self._without_header(self.grid.rows[top + 1 :])
         self._records(self.grid.rows[top + 1 :])
 
@@ -260,5 +263,6 @@ class _Layout:
         table.rows = [rows[i] for i in keep]
         if len(keep) < len(rows):
             table.raw = {name: [values[i] for i in keep] for name, values in table.raw.items()}
+            table.notes = {name: [values[i] for i in keep] for name, values in table.notes.items()}
             for spread in table.spread:
                 spread.values = [spread.values[i] for i in keep]

@@ -68,6 +68,8 @@ class Tables:
         Where the tables came from.
     notices
         Warnings and notes.
+    notes
+        Columns that the data dictionary does not know, by sheet and header: a cell a row of the frame, as it stands.
     """
 
     settings: dict[str, Any]
@@ -75,6 +77,7 @@ class Tables:
     frames: dict[str, pd.DataFrame]
     source: Source
     notices: list[Fault]
+    notes: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
 
 
 def build_tables(result: Digest, path: Path | None, sha256: str | None) -> Tables:
@@ -91,7 +94,8 @@ def build_tables(result: Digest, path: Path | None, sha256: str | None) -> Table
     titles = {name: table.title for name, table in result.tables.items()} | {"settings": settings.title}
     values = {key: settings.values[key] for key in (column.name for column in load_schema()["settings"].columns)}
     notices = [fault for fault in result.log.faults() if fault.severity != "error"]
-    return Tables(values, calendar, frames, Source(path, sha256, titles, rows, columns, settings.at), notices)
+    notes = {name: table.notes for name, table in result.tables.items() if table.notes}
+    return Tables(values, calendar, frames, Source(path, sha256, titles, rows, columns, settings.at), notices, notes)
 
 
 def _frame(table: Table, calendar: Calendar) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def _settings(tables: Tables) -> pd.DataFrame:
             "column": "value",
             "value": pd.Series([_plain(value) for _, value in items], dtype=object),
             "date": pd.Series([pd.NaT] * len(items), dtype="datetime64[us]"),
-            "cell": [_cell(tables, "settings", i, "value") for i in range(len(items))],
+            "cell": [_cell(tables, "settings", 0, key) for key, _ in items],
         }
     )
 
