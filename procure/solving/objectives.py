@@ -51,12 +51,18 @@ class NotPositive(Exception):  # noqa: N818 - an outcome
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to optimise: objective, watt basis, volume floor (share), relative gap."""
+    """What to optimise: objective, watt basis, volume floor (share), relative gap.
+
+    ``volume`` > 0 holds the ratios to that C_pv (programme's units) instead of a share of the largest, and
+    ``normalisers`` measure ``balanced`` against given ratios: both make a changed case comparable with the plan before.
+    """
 
     objective: str
     watt_basis: str
     floor: float
     gap: float
+    volume: float = 0.0
+    normalisers: tuple[float, ...] = ()
 
     @property
     def dollar(self) -> tuple[str, str]:
@@ -132,6 +138,7 @@ class _Run:
     report: Reporter
     optimum: Optimum
     floor: float = 0.0
+    excess: float = 1.0  # the most that a ratio can be of its normaliser (1: the normalisers are upper bounds)
 
     @property
     def gap(self) -> float:
@@ -234,14 +241,17 @@ class _Run:
         size = relaxed.value
         if size <= 0:
             raise NotPositive("no compute can be delivered")
-        scaled = {"compute_pv": 1.0 / size}
-        found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=self.gap, report=self.report)
+        scaled, held = {"compute_pv": 1.0 / size}, self.target.volume
+        if held > size * (1 + 1e-6):
+            raise Infeasible
+        close = max(self.gap, 0.9 * (1.0 - held / size)) if held else self.gap  # any plan of the volume held will do
+        found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=close, report=self.report)
         self.note("anchor", value=found.value * size, bound=found.bound * size)
         if found.x is None:
             self.optimum.attainable = size
             raise OutOfTime
         self.optimum.attainable = found.value * size
-        self.floor = self.target.floor * self.optimum.attainable
+        self.floor = held or self.target.floor * self.optimum.attainable
         self.keep(found.x)
         self.prove()
         if self.floor > 0:
@@ -402,6 +412,10 @@ class _Run:
             self.report.stage(f"best {pair[0]} / {pair[1]}")
             _, _, bound = self.dinkelbach(pair, self.first_ratio(pair))
             best.append(bound)
+        if self.target.normalisers:
+            given = list(self.target.normalisers)
+            self.excess = max(1.0, *(b / r for b, r in zip(best, given, strict=True)))
+            best = given
         anchor_plan = self.optimum.x
         self.optimum = Optimum(
             attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace
@@ -432,7 +446,7 @@ class _Run:
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
         relaxed = before = self.engine.relax({"compute_pv": 1.0})
-        upper = 1.0  # both ratios are divided by upper bounds
+        upper = self.excess
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
             level = min(ratios)
@@ -466,18 +480,19 @@ class _Run:
         return residual * self.worth(best, level, at) if residual > 0 else 0.0
 
     def worth(self, best: list[float], level: float, at: list[float]) -> float:
-        """What a residual θ is worth in the level, at the most: max_i B_i(x_k) / B_i(x*), with B_i ≥ N_i ≥ N_low,i.
+        """Return what a residual θ is worth in the level, at most: max_i B_i(x_k) / B_i(x*), with B_i ≥ N_i ≥ N_low,i.
 
-        It holds for the denominators ``at`` that the rows were divided by, and for no others.
+        It holds for the denominators ``at`` that the rows were divided by, and for no others. Where a normaliser is no
+        upper bound, B_i ≥ N_i / ``excess``.
         """
         if self.floor > 0:
-            return max(at) / self.floor
+            return max(at) / self.floor * self.excess
         ratio = []
         self.rows(best, level, at)
         self.engine.bound(THETA, 0.0, 0.0)
         for (top, _), b in zip(self.target.ratios, at, strict=True):
             low = -self.engine.relax({top: -1.0}).value
-            ratio.append(b / low if low > 0 else INF)
+            ratio.append(b / low * self.excess if low > 0 else INF)
         self.engine.bound(THETA)
         return max(ratio)
 
