@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from procure.api import check, read, solve
+    from procure.baselines import compute_baselines
     from procure.case import Case
     from procure.errors import (
         InfeasibleError,
@@ -38,6 +39,7 @@ _HOME = {
     "ProcureError": "procure.errors",
     "UnboundedError": "procure.errors",
     "check": "procure.api",
+    "compute_baselines": "procure.baselines",
     "read": "procure.api",
     "solve": "procure.api",
 }
@@ -53,6 +55,7 @@ __all__ = [
     "UnboundedError",
     "__version__",
     "check",
+    "compute_baselines",
     "read",
     "solve",
 ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from procure.plan import Plan
     from procure.solving.supervisor import Progress
 
-__all__ = ["check", "read", "solve"]
+__all__ = ["baselines", "check", "read", "solve"]
 
 OBJECTIVES = ("balanced", "compute_per_dollar", "compute_per_watt", "compute", "cost", "npv")
 
@@ -40,6 +40,7 @@ def solve(
     seed: int | None = None,
     frontier_points: int | None = None,
     bottlenecks: int | None = None,
+    baselines: bool = True,
     rules: Sequence[Callable[[Any], None]] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Plan:
@@ -61,6 +62,8 @@ def solve(
         Trace that many plans between the best per watt and the best per dollar (``plan.frontier``; 0: none).
     bottlenecks
         Price every limit (``plan.bottlenecks``) and solve again for that many of the dearest steps (0: prices only).
+    baselines
+        Play rules of thumb through the case while it is solved, and show what the plan gains (``plan.baselines``).
     rules
         Functions that add Pyomo rows of your own to the model, called as ``rule(model)``.
     progress
@@ -83,6 +86,7 @@ def solve(
         No plan was found within the time limit, or it was interrupted before there was one.
     """
     from procure.audit import audit
+    from procure.baselines.background import Background
     from procure.case import Case
     from procure.plan import Plan
     from procure.solving.solve import solve_case
@@ -92,11 +96,19 @@ def solve(
     changes = _settings(objective, watt_basis, compute_floor, time_limit, gap, seed, frontier_points)
     if changes:
         case = case.with_settings(**changes)
-    solution, outcome = solve_case(case, tuple(rules), progress)
+    beside = Background(case) if baselines else None
+    try:
+        solution, outcome = solve_case(case, tuple(rules), progress, beside.start if beside else None)
+    except BaseException:
+        if beside:
+            beside.cancel()
+        raise
     started = time.monotonic()
     plan = Plan(solution, outcome)
     plan.attach_checks(audit(case.tables, plan.frames).checks)
     outcome.seconds["plan_and_audit"] = time.monotonic() - started
+    if beside:
+        beside.attach(plan, added_rules=bool(rules))
     if bottlenecks is not None:
         from procure.analysis.bottlenecks import bottlenecks as price
 
@@ -127,6 +139,13 @@ def _attach_frontier(
     plan.attach("frontier_bound", traced.bound)
     plan.alternatives.update({f"frontier {number}": point for number, point in traced.plans.items()})
     plan.outcome.seconds["frontier"] = time.monotonic() - started
+
+
+def baselines(case: str | Path | Case, plan: Plan | None = None) -> dict[str, Plan]:
+    """Return a plan for each rule of thumb, by its name; see ``procure.baselines.compute_baselines``."""
+    from procure.baselines import compute_baselines
+
+    return compute_baselines(case, plan)
 
 
 def _settings(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procure import __version__
+from procure.cli_compare import add_arguments, compare_plans
 from procure.errors import InfeasibleError, InputError, OutputError, ProcureError
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument(
         "--bottlenecks", type=int, metavar="N", help="price every limit, and solve again for the N dearest (0: none)"
     )
+    solve.add_argument(
+        "--no-baselines", action="store_false", dest="baselines", help="leave out the plans by rules of thumb"
+    )
     _common(solve)
 
     frontier = commands.add_parser(
@@ -67,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     frontier.add_argument("--time-limit", type=float, metavar="SECONDS", help="for each solve")
     frontier.add_argument("--gap", type=float, metavar="SHARE")
     frontier.add_argument("--seed", type=int)
-    frontier.set_defaults(objective="balanced", bottlenecks=None)
+    frontier.set_defaults(objective="balanced", bottlenecks=None, baselines=True)
     _common(frontier)
 
     check = commands.add_parser("check", help="check an input workbook; with a plan, audit the plan against it")
@@ -81,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     kind = new.add_mutually_exclusive_group()
     kind.add_argument("--example", metavar="NAME", help="filled with an example (default: small)")
     kind.add_argument("--empty", action="store_true", help="without rows")
+
+    compare = commands.add_parser("compare", help="show two plans side by side, and which inputs differ")
+    add_arguments(compare)
+    _common(compare)
 
     export = commands.add_parser("export", help="write the programme as an MPS file")
     export.add_argument("input", type=Path, metavar="IN.xlsx")
@@ -201,7 +209,8 @@ def _solve(options: argparse.Namespace) -> int:
         plan = solve(
             source, objective=options.objective, watt_basis=options.watt_basis, compute_floor=options.compute_floor,
             time_limit=options.time_limit, gap=options.gap, seed=options.seed,
-            frontier_points=options.frontier_points, bottlenecks=options.bottlenecks, progress=ticker,
+            frontier_points=options.frontier_points, bottlenecks=options.bottlenecks, baselines=options.baselines,
+            progress=ticker,
         )  # fmt: skip
     except ValueError as error:
         _say(f"procure solve: {error}")
@@ -313,6 +322,14 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
+def _compare(options: argparse.Namespace) -> int:
+    _readable(options.a)
+    _readable(options.b)
+    if options.output is not None:
+        _writable(options.output, options.a, options.b)
+    return compare_plans(options)
+
+
 def _export(options: argparse.Namespace) -> int:
     from procure.api import read
     from procure.solving.export import export_mps
@@ -322,4 +339,4 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"solve": _solve, "frontier": _solve, "check": _check, "new": _new, "export": _export}
+_COMMANDS = {"solve": _solve, "frontier": _solve, "check": _check, "new": _new, "compare": _compare, "export": _export}

@@ -112,6 +112,8 @@ def _figures(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     numbers = np.array([[_number(a.get(key)), _number(b.get(key))] for key in keys]).reshape(-1, 2)
     difference = numbers[:, 1] - numbers[:, 0]
     difference[np.abs(difference) <= SAME * np.abs(numbers).max(axis=1, initial=0.0)] = 0.0
+    if a.get("objective") != b.get("objective"):  # measured in different things
+        difference[[key in {"objective_value", "bound"} for key in keys]] = np.nan
     base = np.abs(numbers[:, 0])
     return pd.DataFrame(
         {

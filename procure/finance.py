@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["book_value", "decline", "decline_by_row", "discount", "growth", "period_rate"]
+__all__ = ["annuity", "book_value", "decline", "decline_by_row", "discount", "growth", "period_rate"]
 
 
 def period_rate(annual_rate: float, years_per_period: float) -> float:
@@ -35,6 +35,16 @@ def discount(annual_rate: float, years_per_period: float, period: ArrayLike) -> 
     0.909091
     """
     return np.asarray((1.0 + annual_rate) ** (-years_per_period * np.asarray(period, dtype=float)))
+
+
+def annuity(rate: float, periods: ArrayLike) -> NDArray[np.float64]:
+    """Payment at each period's end that is worth one unit of money today, over a number of periods (at least one).
+
+    >>> float(annuity(0.0, 4.0)), float(annuity(0.1, 2.0).round(6))
+    (0.25, 0.57619)
+    """
+    n = np.maximum(1.0, np.asarray(periods, dtype=float))
+    return np.asarray(rate / (1.0 - (1.0 + rate) ** -n) if rate > 0 else 1.0 / n)
 
 
 def decline(annual_rate: float, years: ArrayLike) -> NDArray[np.float64]:

@@ -50,8 +50,13 @@ def solve_case(
     case: Case,
     rules: Sequence[Callable[[Any], None]] = (),
     listen: Callable[[Progress], None] | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[Solution, Outcome]:
-    """Solve a case by its settings; raises ``InfeasibleError``, ``UnboundedError`` or ``NoPlanError``."""
+    """Solve a case by its settings; raises ``InfeasibleError``, ``UnboundedError`` or ``NoPlanError``.
+
+    ``meanwhile`` is called once, when the programme is built and the solving process is about to have it; it must
+    return at once (start a thread, say).
+    """
     started = time.monotonic()
     worker = Worker()  # its imports run while the programme is built
     try:
@@ -59,6 +64,8 @@ def solve_case(
         built = time.monotonic()
         target = target_of(case)
         left = max(1.0, case.settings.time_limit_s - (built - started))
+        if meanwhile is not None:
+            meanwhile()
         result = supervise(Job(matrix, target, left, case.settings.random_seed), worker, listen)
     except Failure as failure:
         raise translate(failure, case) from None
