@@ -34,6 +34,13 @@ __all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutO
 INF = highspy.kHighsInf
 THETA = "theta"
 SPARES = 3  # rows over accounts: two for ratios and ties, one for the frontier
+FAILED = (
+    highspy.HighsModelStatus.kSolveError, highspy.HighsModelStatus.kPresolveError, highspy.HighsModelStatus.kPostsolveError,
+    highspy.HighsModelStatus.kModelError, highspy.HighsModelStatus.kLoadError, highspy.HighsModelStatus.kUnknown,
+)  # fmt: skip
+CAUTION: tuple[dict[str, Any], ...] = (
+    {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
+)  # fmt: skip
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/lp_method.py)
 
 
@@ -262,16 +269,31 @@ class Engine:
         ``target`` stops at the first incumbent at least that good. ``closed`` says that the step ended by its gap or
         by proof, not by time. Never raises for an infeasible step: then ``x`` is None and, if closed, bound is −inf.
         """
-        started = time.monotonic()
         limit = min(seconds, self.remaining())
-        highs = new_highs(
-            random_seed=self.seed, mip_rel_gap=relative_gap, mip_abs_gap=absolute_gap, time_limit=limit,
-            **(dict(options) if options else {}),
-        )  # fmt: skip
-        cost = self._objective(objective)
-        self._pass(highs, cost, self.lower if lower is None else lower, self.upper if upper is None else upper, integers=True)
+        model = (self.lower if lower is None else lower, self.upper if upper is None else upper, self._objective(objective))
+        settings = {"mip_rel_gap": relative_gap, "mip_abs_gap": absolute_gap, "time_limit": limit, **(options or {})}
         if target is not None:
-            highs.setOptionValue("objective_target", -target)
+            settings["objective_target"] = -target
+        for caution in CAUTION:
+            result, claimed = self._mip(model, {**settings, **caution}, start, on_incumbent, on_progress)
+            if result is None:
+                continue  # a solve error, often a row that is over by a hair more than the tolerance
+            if start is not None and result.x is not None and abs(result.value - claimed) > 1e-6 * max(1.0, abs(claimed)):
+                # HiGHS 1.16 can hand back the start under the objective of a better point: ask without a start
+                again, _ = self._mip(model, settings, None, on_incumbent, on_progress)
+                return again if again is not None and again.value > result.value else result
+            return result
+        return MipResult(None, -INF, INF, closed=False, nodes=0)
+
+    def _mip(
+        self, model: tuple[Floats, Floats, Floats], settings: Mapping[str, Any], start: Floats | None,
+        on_incumbent: Callable[[Floats, float], None] | None, on_progress: Callable[[float, float, int], None] | None,
+    ) -> tuple[MipResult | None, float]:  # fmt: skip
+        """Run HiGHS once; return the result (None where it failed) and the objective that HiGHS claims for its point."""
+        started = time.monotonic()
+        lower, upper, cost = model
+        highs = new_highs(random_seed=self.seed, **settings)
+        self._pass(highs, cost, lower, upper, integers=True)
         if start is not None:
             solution = highspy.HighsSolution()
             solution.col_value = list(start)
@@ -293,19 +315,13 @@ class Engine:
         highs.run()
         self.mip_seconds += time.monotonic() - started
         status, info = highs.getModelStatus(), highs.getInfo()
+        if status in FAILED:
+            return None, -INF
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-            return MipResult(None, -INF, -INF, closed=True, nodes=0)
+            return MipResult(None, -INF, -INF, closed=True, nodes=0), -INF
         feasible = info.primal_solution_status == 2
         x = np.array(highs.getSolution().col_value) if feasible else None
         closed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
         value = -float(cost @ x) if x is not None else -INF
-        result = MipResult(x, value, -info.mip_dual_bound, closed, info.mip_node_count)
-        claimed = -info.objective_function_value
-        if start is None or x is None or abs(value - claimed) <= 1e-6 * max(1.0, abs(claimed)):
-            return result
-        # HiGHS 1.16 can hand back the start it was given under the objective of a better point: ask without a start
-        again = self.integer_step(
-            objective, lower=lower, upper=upper, absolute_gap=absolute_gap, relative_gap=relative_gap, target=target,
-            seconds=limit, on_incumbent=on_incumbent, on_progress=on_progress, options=options,
-        )  # fmt: skip
-        return again if again.value > value else result
+        claimed = -info.objective_function_value if x is not None else -INF
+        return MipResult(x, value, -info.mip_dual_bound, closed, info.mip_node_count), claimed
