@@ -132,6 +132,10 @@ class Converter:
         elif column.type in {"name", "text"} and kinds <= {str} and max(map(len, raw), default=0) <= _LONGEST:
             if all(map(str.isprintable, set(raw))):
                 return raw
+        elif column.type == "choice" and kinds <= {str, type(None)} and not (required and None in raw):
+            known = {value: plain(value) for value in set(raw) - {None}}
+            if set(known.values()) <= set(column.choices):
+                return [blank if value is None else known[value] for value in raw]
         elif column.is_period and kinds <= {str, float, dt.datetime, type(None)} and self.calendar is not None:
             found = {value: self._period(column, value) for value in set(raw)}
             if None not in found.values() and not (required and None in raw):

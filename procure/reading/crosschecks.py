@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from procure.reading.faults import shown
 from procure.reading.limits import (
     arbitrage,
+    can_order,
     demand_limits,
     fits,
     licensed_from,
     money,
-    order_periods,
+    order_window,
     unit_price,
 )
 from procure.reading.plausible import check_plausible
@@ -121,7 +122,7 @@ def _compute(result: Digest) -> None:
     """Each generation has compute for each workload, and a density."""
     table, performance = result.tables["generations"], result.tables["performance"]
     values = table.values
-    place = {name: i for i, name in enumerate(performance.values["generation"])}
+    place = result.place("performance")
     for i, (name, compute) in enumerate(zip(values["generation"], values["compute"], strict=True)):
         if math.isnan(compute):
             row = place.get(name)
@@ -143,15 +144,17 @@ def _orders(result: Digest) -> None:
     table = result.tables["generations"]
     values = table.values
     for i, name in enumerate(values["generation"]):
-        window = order_periods(result, i, supply=False)
+        window = order_window(result, i)
         if not window:
             _never(result, i, name)
-        elif not order_periods(result, i):
+        elif not can_order(result, i):
             result.flag("W424", table, i, "generation", f"{shown(name)} can never be ordered",
                   hint="The allocation of every period is below lot or min_order")  # fmt: skip
-        blank = [t for t in window if math.isnan(unit_price(result, i, t))]
-        if blank:
-            label = calendar.label(blank[0])
+        if not math.isnan(values["price"][i]):
+            continue
+        blank = next((t for t in window if math.isnan(unit_price(result, i, t))), None)
+        if blank is not None:
+            label = calendar.label(blank)
             result.flag("E310", table, i, "price", "the cell is blank", "a number in currency/unit, 0 or more",
                   f"Fill it in, or give {shown(name)} a price for {label} in the sheet prices")  # fmt: skip
     for i, price in enumerate(values["price"]):
@@ -180,34 +183,35 @@ def _never(result: Digest, i: int, name: str) -> None:
 
 def _fleet(result: Digest) -> None:
     """Hold what stands where on day one against power, space, density, cooling and licences."""
-    fleet, sites = result.tables["fleet"], result.tables["sites"]
-    generations = result.tables["generations"].values
-    number = {name: i for i, name in enumerate(generations["generation"])}
-    place = {name: i for i, name in enumerate(sites.values["site"])}
+    fleet, generations = result.tables["fleet"], result.tables["generations"].values
+    number, place = result.place("generations"), result.place("sites")
     power_kw = [0.0] * len(place)
     racks = [0.0] * len(place)
     first_row: dict[int, int] = {}
-    refused: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int]] = set()
     years = result.calendar.years_per_period if result.calendar else 1.0
+    life = [max(1, math.floor(years_of / years + _EPS)) for years_of in generations["service_years"]]
+    kw, positions = generations["power_kw"], generations["racks"]
     for i, (name, site, delivered, units) in enumerate(
         zip(*(fleet.values[c] for c in ("generation", "site", "delivered", "units")), strict=True)
     ):
-        g = number[name]
-        if -delivered >= max(1, math.floor(generations["service_years"][g] / years + _EPS)) and units:
+        g, s = number[name], place.get(site)
+        if -delivered >= life[g] and units:
             result.flag("W423", fleet, i, "delivered", f"{shown(name)} is past its service life of "
                   f"{generations['service_years'][g]:g} years",
                   hint="The units must be sold or scrapped in the first period")  # fmt: skip
-        s = place.get(site)
         if s is None or not units:
             continue
-        first_row.setdefault(s, i)
-        power_kw[s] += units * generations["power_kw"][g] * _facility(result, s)
-        racks[s] += units * generations["racks"][g]
-        if (g, s) not in refused and (why := _cannot_stay(result, g, s)):
-            refused.add((g, s))
-            result.flag("W422", fleet, i, "site", f"{shown(name)} cannot stay at {shown(site)}: {why}",
-                  hint="The units leave in the first period")  # fmt: skip
-    _day_one(result, power_kw, racks, first_row)
+        power_kw[s] += units * kw[g]
+        racks[s] += units * positions[g]
+        if (g, s) not in seen:
+            seen.add((g, s))
+            first_row.setdefault(s, i)
+            why = _cannot_stay(result, g, s)
+            if why:
+                result.flag("W422", fleet, i, "site", f"{shown(name)} cannot stay at {shown(site)}: {why}",
+                      hint="The units leave in the first period")  # fmt: skip
+    _day_one(result, [kw * _facility(result, s) for s, kw in enumerate(power_kw)], racks, first_row)
 
 
 def _facility(result: Digest, s: int) -> float:
@@ -284,7 +288,8 @@ def _demand(result: Digest) -> None:
     rows = dict(
         zip(zip(demand.values["workload"], demand.values["measure"], strict=True), range(len(demand)), strict=True)
     )
-    limits = demand_limits(result) if result.sound(*_every(result)) else None
+    any_minimum = "minimum" in demand.values["measure"]
+    limits = demand_limits(result) if any_minimum and result.sound(*_every(result)) else None
     for (workload, measure), i in rows.items():
         if measure != "minimum":
             continue
@@ -324,7 +329,7 @@ def _objective(result: Digest) -> None:
     elif objective == "cost" and not any_of("minimum"):
         text = "the objective cost needs rows of the measure minimum in the sheet demand; buying nothing is cheapest"
     elif not len(result.tables["fleet"]) and not len(result.tables["committed"]):
-        orderable = any(order_periods(result, g) for g in range(len(result.tables["generations"])))
+        orderable = any(can_order(result, g) for g in range(len(result.tables["generations"])))
         rented = any(value > 0 for column in result.tables["rental"].series.values() for value in column)
         if not orderable and not rented:
             text = "there is no fleet, no committed order, and no generation can be ordered within the horizon"
@@ -337,7 +342,7 @@ def _money_machine(result: Digest) -> None:
     """Without a limit on orders, a resale price above the purchase price has no best plan."""
     calendar, table = result.calendar, result.tables["resale_prices"]
     assert calendar is not None  # noqa: S101 - cross_check has seen to it
-    number = {name: i for i, name in enumerate(result.tables["generations"].values["generation"])}
+    number = result.place("generations")
     for i, name in enumerate(table.values["generation"]):
         found = arbitrage(result, number[name], [table.series[label][i] for label in calendar.labels])
         if found is not None:

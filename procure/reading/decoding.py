@@ -74,6 +74,17 @@ class _Shared(dict[bytes | None, str | None]):
         return value
 
 
+class _Numbers(dict[bytes | None, float | None]):
+    """Reads each distinct number once."""
+
+    def __init__(self) -> None:
+        super().__init__({None: None})
+
+    def __missing__(self, raw: bytes) -> float:
+        value = self[raw] = float(raw)
+        return value
+
+
 class Decoder:
     """Turns the captured bytes of cells into values; one a workbook."""
 
@@ -110,6 +121,15 @@ class Decoder:
         value = float(text)
         return from_serial(value, base_1904=self._base_1904) if style in self._dates else value
 
+    def _floats(self, raw: list[bytes | None]) -> list[Any]:
+        """Read a column of numbers; where few are distinct (quantities, steps of a ramp), each is read once."""
+        sample = raw[:: 1 + len(raw) // 256]
+        if 2 * len(set(sample)) < len(sample):
+            return list(map(_Numbers().__getitem__, raw))
+        if None in raw:
+            return [None if item is None else float(item) for item in raw]
+        return list(map(float, raw))  # type: ignore[arg-type]
+
     def column(self, kind: bytes, style: int, raw: list[bytes | None]) -> list[Any]:
         """Decode a column of cells of one type and style."""
         if kind == b"s":
@@ -118,9 +138,7 @@ class Decoder:
             return list(map(self.texts.__getitem__, raw))
         if kind in (b"n", b"") and style not in self._dates:
             try:
-                if None in raw:
-                    return [None if item is None else float(item) for item in raw]
-                return list(map(float, raw))  # type: ignore[arg-type]
+                return self._floats(raw)
             except ValueError:
                 pass
         return [self.one(kind, style, item) for item in raw]

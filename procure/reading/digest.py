@@ -37,6 +37,14 @@ class Digest:
     log: Log
     settings: SettingsTable
     tables: dict[str, Table] = field(default_factory=dict)
+    _places: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def place(self, sheet: str) -> dict[str, int]:
+        """Return the record of each name in a table's first key column (found once, after names are resolved)."""
+        if sheet not in self._places:
+            table = self.tables[sheet]
+            self._places[sheet] = {name: i for i, name in enumerate(table.values[table.sheet.keys[0]])}
+        return self._places[sheet]
 
     @property
     def calendar(self) -> Calendar | None:

@@ -6,14 +6,25 @@ The limits are optimistic on purpose: whatever exceeds them is impossible in eve
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from procure.reading.digest import Digest
 
-__all__ = ["arbitrage", "demand_limits", "fits", "licensed_from", "money", "order_periods", "unit_price"]
+__all__ = [
+    "arbitrage",
+    "can_order",
+    "demand_limits",
+    "fits",
+    "licensed_from",
+    "money",
+    "order_periods",
+    "order_window",
+    "unit_price",
+]
 
 _MOST_WORK = 2_000_000
 
@@ -28,27 +39,34 @@ def fits(unit: str, site: str) -> bool:
     return site in ("both", unit)
 
 
-def _row(result: Digest, sheet: str, name: str) -> int | None:
-    names = result.tables[sheet].values["generation"]
-    return names.index(name) if name in names else None
-
-
-def order_periods(result: Digest, g: int, *, supply: bool = True) -> list[int]:
-    """Return the periods in which generation g can be ordered (``supply``: and the allocation allows an order)."""
+def order_window(result: Digest, g: int) -> range:
+    """Return the periods in which generation g may be ordered so that it arrives within the horizon."""
     calendar, values = result.calendar, result.tables["generations"].values
     if calendar is None:
-        return []
+        return range(0)
     first, last = values["available_from"][g], values["last_order"][g]
     low = 0 if math.isnan(first) else max(0, int(first))
     high = calendar.periods - 1 - int(values["lead_time"][g])
-    high = high if math.isnan(last) else min(high, int(last))
-    periods = list(range(low, high + 1))
-    row = _row(result, "allocation", values["generation"][g]) if supply else None
-    if row is None:
-        return periods
+    return range(low, (high if math.isnan(last) else min(high, int(last))) + 1)
+
+
+def order_periods(result: Digest, g: int) -> Iterator[int]:
+    """Yield the periods of the order window in which the allocation allows an order."""
+    periods, values = order_window(result, g), result.tables["generations"].values
+    row = result.place("allocation").get(values["generation"][g])
+    if row is None or result.calendar is None:
+        yield from periods
+        return
     least = max(values["lot"][g], values["min_order"][g])
-    series = result.tables["allocation"].series
-    return [t for t in periods if series[calendar.labels[t]][row] >= least]
+    series, labels = result.tables["allocation"].series, result.calendar.labels
+    yield from (t for t in periods if series[labels[t]][row] >= least)
+
+
+def can_order(result: Digest, g: int) -> bool:
+    """Whether generation g can be ordered at all."""
+    if result.tables["generations"].values["generation"][g] not in result.place("allocation"):
+        return bool(order_window(result, g))
+    return next(order_periods(result, g), None) is not None
 
 
 def unit_price(result: Digest, g: int, t: int) -> float:
@@ -56,7 +74,7 @@ def unit_price(result: Digest, g: int, t: int) -> float:
     calendar, values = result.calendar, result.tables["generations"].values
     if calendar is None:
         return math.nan
-    row = _row(result, "prices", values["generation"][g])
+    row = result.place("prices").get(values["generation"][g])
     if row is not None:
         listed = result.tables["prices"].series[calendar.labels[t]][row]
         if not math.isnan(listed):
@@ -86,7 +104,7 @@ def arbitrage(result: Digest, g: int, resale: list[float]) -> tuple[int, int] | 
     values = result.tables["generations"].values
     if calendar is None or settings["max_generation_share"] < 1:
         return None
-    row = _row(result, "allocation", values["generation"][g])
+    row = result.place("allocation").get(values["generation"][g])
     rho = (1 + settings["discount_rate"]) ** calendar.years_per_period - 1
     lead, deposit = int(values["lead_time"][g]), values["deposit"][g]
     for t in order_periods(result, g):
@@ -132,29 +150,27 @@ class _Limits:
         self.sites = result.tables["sites"].values
         self.workloads = [str(name) for name in result.tables["workloads"].values["workload"]]
         G, S = len(self.generations["generation"]), len(self.sites["site"])
-        self.units = [self._units(g) for g in range(G)]
+        self.units = self._units()
         self.modes = [self._modes(name) for name in self.generations["generation"]]
         self.first = [[self._first(g, s) for s in range(S)] for g in range(G)]
         self.mw, self.campus_mw = self._power()
 
-    def _units(self, g: int) -> list[float]:
-        """Most units of generation g owned in each period."""
-        name, lead = self.generations["generation"][g], int(self.generations["lead_time"][g])
+    def _units(self) -> list[list[float]]:
+        """Most units of each generation owned in each period."""
+        names, leads = self.generations["generation"], self.generations["lead_time"]
         fleet, committed = self.result.tables["fleet"].values, self.result.tables["committed"].values
-        added = [0.0] * len(self.labels)
-        added[0] += sum(u for n, u in zip(fleet["generation"], fleet["units"], strict=True) if n == name)
-        for other, period, units in zip(*(committed[c] for c in ("generation", "delivery", "units")), strict=True):
-            if other == name:
-                added[int(period)] += units
-        row = _row(self.result, "allocation", name)
-        for t in order_periods(self.result, g):
-            most = math.inf if row is None else self.result.tables["allocation"].series[self.labels[t]][row]
-            added[t + lead] += most
-        total, totals = 0.0, []
-        for units in added:
-            total += units
-            totals.append(total)
-        return totals
+        added = [[0.0] * len(self.labels) for _ in names]
+        place = self.result.place("generations")
+        for name, units in zip(fleet["generation"], fleet["units"], strict=True):
+            added[place[name]][0] += units
+        for name, period, units in zip(*(committed[c] for c in ("generation", "delivery", "units")), strict=True):
+            added[place[name]][int(period)] += units
+        series = self.result.tables["allocation"].series
+        for g, name in enumerate(names):
+            row = self.result.place("allocation").get(name)
+            for t in order_periods(self.result, g):
+                added[g][t + int(leads[g])] += math.inf if row is None else series[self.labels[t]][row]
+        return [list(accumulate(units)) for units in added]
 
     def _modes(self, name: str) -> tuple[float, float]:
         """Most compute a unit, and most compute per power, over the modes of a generation (factors)."""
@@ -186,7 +202,7 @@ class _Limits:
             *(options[c] for c in ("site", "adds_mw", "availability", "max_builds", "lead_time", "earliest")),
             strict=True,
         ):
-            s = self.sites["site"].index(site)
+            s = self.result.place("sites")[site]
             done = int(lead) + (0 if math.isnan(earliest) else max(0, int(earliest)))
             for t in range(min(done, T), T):
                 mw[s][t] += adds * firm * builds
@@ -199,10 +215,10 @@ class _Limits:
         name = self.generations["generation"][g]
         performance, path = self.result.tables["performance"], self.result.tables["compute_path"]
         rated = self.generations["compute"][g]
-        row = _row(self.result, "performance", name)
+        row = self.result.place("performance").get(name)
         if row is not None and not math.isnan(cell := performance.series[self.workloads[w]][row]):
             rated = cell
-        row = _row(self.result, "compute_path", name)
+        row = self.result.place("compute_path").get(name)
         if row is not None:
             return float(rated * path.series[self.labels[t]][row])
         start = self.generations["available_from"][g]

@@ -75,6 +75,8 @@ def _duplicates(table: Table, log: Log) -> None:
     keys = table.sheet.keys
     if not keys or not len(table):
         return
+    if len(keys) == 1 and len(set(table.values[keys[0]])) == len(table):
+        return
     rows = list(zip(*(table.values[key] for key in keys), strict=True))
     if len(set(rows)) == len(rows):
         return

@@ -111,7 +111,7 @@ class _Learner:
         self.layout = []
         pattern = [rb'<row r="([1-9]\d{0,6})"((?: [^<>]*)?)>']
         for column in sorted(self.variants):
-            forms = [rb'(?: s="\d{1,6}")?(?: t="[a-zA-Z]+")? ?/>', *(v.pattern() for v in self.variants[column])]
+            forms = [*(v.pattern() for v in self.variants[column]), rb'(?: s="\d{1,6}")?(?: t="[a-zA-Z]+")? ?/>']
             pattern.append(rb'(?:<c r="' + column_letters(column).encode() + rb'\1"(?:' + b"|".join(forms) + b"))?")
             self.layout += [(column, variant) for variant in self.variants[column]]
         self.match = re.compile(b"".join(pattern) + b"</row>").match
@@ -208,7 +208,8 @@ def _segments(
         cells_left -= len(seen)
         if cells_left < 0 or count > limit:
             raise too_large("the workbook has more cells than any plan needs")
-        learner.learn(seen)
+        if count > 1:  # the first row is a header and tells nothing about the others
+            learner.learn(seen)
         current = _Segment(learner.layout)
         segments.append(current)
     return segments
@@ -276,7 +277,8 @@ def _assemble(name: str, segments: list[_Segment], decoder: Decoder) -> Grid:
             numbers, attrs, *values = zip(*segment.rows, strict=True)
             numbered = list(map(int, numbers))
             rows += numbered
-            hidden += [row for row, attr in zip(numbered, attrs, strict=True) if attr and _is_hidden(attr)]
+            if any(map(_is_hidden, set(attrs))):
+                hidden += [row for row, attr in zip(numbered, attrs, strict=True) if _is_hidden(attr)]
             parts.append((len(numbered), _decode_segment(segment.layout, values, decoder)))
     if len(rows) > 1 and not all(map(int.__lt__, rows, rows[1:])):
         raise damaged("its rows are out of order", name)
@@ -296,6 +298,8 @@ def _decode_segment(
 ) -> dict[int, list[Any]]:
     columns: dict[int, list[Any]] = {}
     for (column, variant), raw in zip(layout, values, strict=True):
+        if raw.count(None) == len(raw):
+            continue
         if variant.form == "u":
             decoded: list[Any] = [None if x is None else Uncalculated(decode_text(x)) for x in raw]
         else:

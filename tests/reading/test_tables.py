@@ -86,8 +86,19 @@ def test_types_of_columns(tmp_path: Path) -> None:
 
 
 def test_a_region_called_na_and_names_made_of_digits_are_names(tmp_path: Path) -> None:
-    tables = read(tmp_path, {"sites!A4": 101, "power!A4": "101", "space!A3": 101.0, "licences!B2": 101,
-                             "power_options!B2": 101, "sites!C2": "NA", "sites!C3": "n/a", "sites!C4": "None"})  # fmt: skip
+    tables = read(
+        tmp_path,
+        {
+            "sites!A4": 101,
+            "power!A4": "101",
+            "space!A3": 101.0,
+            "licences!B2": 101,
+            "power_options!B2": 101,
+            "sites!C2": "NA",
+            "sites!C3": "n/a",
+            "sites!C4": "None",
+        },
+    )
     assert tables.frames["sites"]["market"].tolist() == ["NA", "n/a", "None"]
     assert tables.frames["sites"]["site"].tolist() == ["DUB1", "DUB2", "101"]
     assert tables.frames["power"]["site"].tolist() == ["Dublin", "DUB2", "101"]
