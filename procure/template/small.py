@@ -101,7 +101,13 @@ def _settings() -> list[dict[str, Any]]:
 
 
 def _generations() -> list[dict[str, Any]]:
-    common = {"resale_decline": 0.3, "opex_per_year": 0.0, "cooling": "air"}
+    common = {
+        "resale_decline": 0.3,
+        "opex_per_year": 0.0,
+        "cooling": "air",
+        "install_cost": 3_000,
+        "remove_cost": 3_000,
+    }
     return [
         {
             **common,
@@ -115,7 +121,7 @@ def _generations() -> list[dict[str, Any]]:
             "last_order": "2025Q1",
             "resale": 0.85,
             "opex_per_year": 9_000,
-            "note": f"data/accelerators.csv, nvidia_hgx_h100; {_COMPUTE} (1.0); opex, resale, 4 a rack: estimates",
+            "note": f"data/accelerators.csv, nvidia_hgx_h100; {_COMPUTE} (1.0); opex, resale, 4 a rack, moving: estimates",
         },
         {
             **common,
@@ -130,7 +136,7 @@ def _generations() -> list[dict[str, Any]]:
             "resale": 0.85,
             "opex_per_year": 11_000,
             "note": f"data/accelerators.csv, nvidia_hgx_b200 (price of 2024); {_COMPUTE} (2.09 x 8); opex, resale, "
-            "lead time: estimates",
+            "lead time, moving: estimates",
         },
         {
             **common,
@@ -146,8 +152,9 @@ def _generations() -> list[dict[str, Any]]:
             "resale": 0.85,
             "opex_per_year": 110_000,
             "install_cost": 40_000,
+            "remove_cost": 40_000,
             "note": f"data/accelerators.csv, nvidia_gb300_nvl72; {_COMPUTE} (4.17 x 72); price: press; opex, "
-            "resale, lead time, installation: estimates",
+            "resale, lead time, moving: estimates",
         },
         {
             **common,
@@ -165,8 +172,9 @@ def _generations() -> list[dict[str, Any]]:
             "resale": 0.85,
             "opex_per_year": 200_000,
             "install_cost": 60_000,
+            "remove_cost": 60_000,
             "note": "data/accelerators.csv, nvidia_vr_nvl72; compute: no MLPerf Training result, estimate from GB300 "
-            "by the BF16 rate (x 1.6); price: bank estimate; price decline, opex, resale, lead time: estimates",
+            "by the BF16 rate (x 1.6); price: bank estimate; price decline, opex, resale, lead time, moving: estimates",
         },
     ]
 
