@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
+from rawbooks import quick_parts, quick_write, write_parts  # noqa: E402
 from workbooks import book, case  # noqa: E402
 
 from procure.reading import InputError, check_workbook, read_workbook  # noqa: E402
@@ -133,65 +135,68 @@ SCRAPS: tuple[bytes, ...] = (
 
 def mutate_cells(rng: random.Random, path: Path) -> None:
     """Put nasty values into cells of the valid workbook."""
-    workbook = book()
+    tables = case()
     for _ in range(rng.choice((1, 1, 2, 5, 20))):
-        sheet = workbook[rng.choice(workbook.sheetnames)]
-        row, column = rng.randint(1, sheet.max_row + 2), rng.randint(1, sheet.max_column + 2)
-        value = rng.choice(NASTY)
-        if isinstance(value, str) and len(value) > 32767:
-            value = value[:32767]
-        sheet.cell(row, column).value = value
-    workbook.save(path)
+        rows = tables[rng.choice(list(tables))]
+        row, column = rng.randrange(len(rows) + 2), rng.randrange(len(rows[0]) + 2)
+        while len(rows) <= row:
+            rows.append([])
+        rows[row] += [None] * (column + 1 - len(rows[row]))
+        rows[row][column] = rng.choice(NASTY)
+    quick_write(path, tables)
 
 
 def mutate_structure(rng: random.Random, path: Path) -> None:
-    """Drop, duplicate, move and rename rows, columns and sheets."""
-    workbook = book()
+    """Drop, double, move and rename rows, columns and sheets."""
+    tables = case()
     for _ in range(rng.choice((1, 2, 3))):
-        name = rng.choice(workbook.sheetnames)
-        sheet = workbook[name]
+        name = rng.choice(list(tables))
+        rows = tables[name]
+        at, column = rng.randrange(len(rows)) if rows else 0, rng.randrange(8)
         match rng.randrange(9):
             case 0:
-                sheet.delete_rows(rng.randint(1, sheet.max_row))
+                del rows[at : at + 1]
             case 1:
-                sheet.delete_cols(rng.randint(1, sheet.max_column))
+                for row in rows:
+                    del row[column : column + 1]
             case 2:
-                sheet.insert_rows(rng.randint(1, sheet.max_row), rng.randint(1, 3))
+                rows[at:at] = [[]] * rng.randint(1, 3)
             case 3:
-                sheet.insert_cols(rng.randint(1, sheet.max_column), rng.randint(1, 3))
+                for row in rows:
+                    row[column:column] = [None] * rng.randint(1, 3)
             case 4:
-                sheet.title = rng.choice((name[:-1] or "x", name.upper(), f"{name} 2", "notes", "Blatt1"))
-            case 5 if len(workbook.sheetnames) > 2:
-                del workbook[name]
+                new = rng.choice((name[:-1] or "x", name.upper(), f"{name} 2", "notes", "Blatt1"))
+                tables = {new if key == name else key: value for key, value in tables.items()}
+            case 5 if len(tables) > 2:
+                del tables[name]
             case 6:
-                row = [cell.value for cell in sheet[rng.randint(1, sheet.max_row)]]
-                for _ in range(rng.choice((1, 30))):
-                    sheet.append(row)
+                rows += rows[at : at + 1] * rng.choice((1, 30))
             case 7:
-                sheet.row_dimensions[rng.randint(1, sheet.max_row)].hidden = True
-                sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=2)
+                rows[at:] = rows[at:][::-1]
             case _:
-                workbook.copy_worksheet(sheet)
-    workbook.save(path)
+                tables[rng.choice((f"{name}s", f"{name} copy", name.title()))] = [list(row) for row in rows]
+    quick_write(path, tables)
+
+
+@cache
+def _sound() -> dict[str, bytes]:
+    """Return the parts of the valid workbook, as openpyxl writes it."""
+    buffer = io.BytesIO()
+    book().save(buffer)
+    with zipfile.ZipFile(buffer) as source:
+        return {name: source.read(name) for name in source.namelist()}
 
 
 def mutate_xml(rng: random.Random, path: Path) -> None:
     """Insert scraps into, cut from, or flip bytes of one part, and zip it all again."""
-    buffer = io.BytesIO()
-    book().save(buffer)
-    out = io.BytesIO()
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        names = source.namelist()
-        victim = rng.choice(names + [n for n in names if "sheet" in n] * 2)
-        for name in names:
-            data = source.read(name)
-            if name == victim:
-                if rng.random() < 0.05:
-                    continue
-                for _ in range(rng.choice((1, 1, 3, 10))):
-                    data = _scratch(rng, data)
-            target.writestr(name, data)
-    path.write_bytes(out.getvalue())
+    parts = dict(_sound() if rng.random() < 0.5 else quick_parts(case()))
+    victim = rng.choice([*parts, *[name for name in parts if "sheet" in name] * 2])
+    if rng.random() < 0.05:
+        del parts[victim]
+    else:
+        for _ in range(rng.choice((1, 1, 3, 10))):
+            parts[victim] = _scratch(rng, parts[victim])
+    write_parts(path, parts)
 
 
 def _scratch(rng: random.Random, data: bytes) -> bytes:
@@ -209,9 +214,7 @@ def _scratch(rng: random.Random, data: bytes) -> bytes:
 
 def mutate_bytes(rng: random.Random, path: Path) -> None:
     """Flip, cut or double bytes of the file itself."""
-    buffer = io.BytesIO()
-    book({name: rows for name, rows in case().items() if rng.random() < 0.8}).save(buffer)
-    data = bytearray(buffer.getvalue())
+    data = bytearray(write_parts(path, _sound()).read_bytes())
     for _ in range(rng.choice((1, 3, 30))):
         at = rng.randrange(len(data))
         match rng.randrange(3):
