@@ -15,6 +15,7 @@ maximises it; otherwise the best plan would shrink to a few units in the best ha
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ LINEAR: dict[str, dict[str, float]] = {
 }
 ROUNDS = 40
 LEAN = 1e-5  # weight of cost in the point that neighbourhoods are built around; bounds and ties never use it
+ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
 CLOSED = 1e-9
 SMALLEST_GAP = 1e-7
 
@@ -245,7 +247,14 @@ class _Run:
         if held > size * (1 + 1e-6):
             raise Infeasible
         close = max(self.gap, 0.9 * (1.0 - held / size)) if held else self.gap  # any plan of the volume held will do
-        found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=close, report=self.report)
+        whole = self.engine.deadline
+        self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
+        try:
+            found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=close, report=self.report)
+        finally:
+            self.engine.deadline = whole
+        if found.x is None:
+            found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=close, report=self.report)
         self.note("anchor", value=found.value * size, bound=found.bound * size)
         if found.x is None:
             self.optimum.attainable = size
