@@ -173,6 +173,8 @@ class Converter:
             return max(1.0, low) if column.type != "fraction" else 0.0
         if column.is_period:
             return math.nan
+        if column.key:
+            return ""  # a blank key is no duplicate of anything
         return {"yesno": True, "names": ()}.get(column.type, column.choices[0] if column.choices else "")
 
     def _one(self, column: Column, value: Any, cell: Cell) -> Any:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from procure.reading.cells import nearest
+from procure.reading.cells import CellError, Uncalculated, nearest
 from procure.reading.convert import Converter
 from procure.reading.faults import Log, column_letters, shown
 from procure.reading.layout import Table, plain, read_table
@@ -116,11 +116,11 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
             )
     converter = Converter(log, result.calendar)
     for name, table in result.tables.items():
+        if name == "budget":
+            _only_row(table, log)
         _convert(table, converter)
         if table.sheet.kind == "wide":
             _wide(table, converter, result.calendar, log)
-        if name == "budget" and len(table):
-            table.values["budget"] = ["capex"] * len(table) if "budget" not in table.at else table.values["budget"]
     _performance(result, converter)
     incomplete = {
         name for name, table in result.tables.items() if any(log.count(table.title, key) for key in table.sheet.keys)
@@ -129,6 +129,22 @@ def digest(grids: dict[str, Grid], log: Log) -> Digest:
     resolve_references(result.tables, log, incomplete)
     _derive(result)
     return result
+
+
+def _only_row(table: Table, log: Log) -> None:
+    """Take the only row of ``budget`` for the capex budget, whatever it is called."""
+    named = table.raw.get("budget")
+    if (
+        named is None
+        or len(named) != 1
+        or not isinstance(named[0], str)
+        or isinstance(named[0], CellError | Uncalculated)
+    ):
+        return
+    if plain(named[0]) != "capex":
+        log.add("W412", table.title, row=table.rows[0], at=table.at["budget"], column="budget", got=shown(named[0]),
+                hint="The only row is read as capex", addressed=table.addressed)  # fmt: skip
+        table.raw["budget"] = ["capex"]
 
 
 def _convert(table: Table, converter: Converter) -> None:

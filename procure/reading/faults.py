@@ -84,6 +84,7 @@ CODES: dict[str, str] = {
     "W409": "values from other workbooks",
     "W410": "merged cells",
     "W411": "a coarser period column",
+    "W412": "a budget row under another name",
     "W420": "fleet exceeds power on day one",
     "W421": "fleet exceeds space on day one",
     "W422": "fleet stands where it cannot stay",
@@ -104,7 +105,7 @@ CODES: dict[str, str] = {
 # Codes whose ``got`` is what stands in the cell; that of the others is a statement.
 _VALUES = frozenset([
     *(f"E1{i:02d}" for i in range(1, 17) if i != 12), "E015", "E024", "E201", "E203", "E204", "E205", "E301", "E302",
-    "E307", "W406", "W407", "W426",
+    "E307", "W406", "W407", "W412", "W426",
 ])  # fmt: skip
 
 

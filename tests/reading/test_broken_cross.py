@@ -151,9 +151,9 @@ BROKEN: list[tuple[str, dict[str, Any], list[str]]] = [
         ["error E202 budget!A3 (budget): 'capex' stands twice; expected one row. The first one is in row 2"],
     ),
     (
-        "budget named wrong",
-        {"budget!A2": "opex"},
-        ["error E110 budget!A2 (budget): got 'opex'; expected the word capex. Did you mean capex?"],
+        "a second budget row",
+        {"budget!A3": "opex", "budget!B3": 5},
+        ["error E110 budget!A3 (budget): got 'opex'; expected the word capex. Did you mean capex?"],
     ),
 ]
 

@@ -79,6 +79,11 @@ WARNED: list[tuple[str, dict[str, Any], list[str]]] = [
         ],
     ),
     (
+        "budget under another name",
+        {"budget!A2": "Total"},
+        ["warning W412 budget!A2 (budget): got 'Total'. The only row is read as capex"],
+    ),
+    (
         "W for kW",
         {"generations!D4": 15600, "generations!F4": 40000000.0},
         [
