@@ -45,6 +45,7 @@ LEAN = 1e-5  # weight of cost in the point that neighbourhoods are built around;
 ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
 CLOSED = 1e-9
 SMALLEST_GAP = 1e-7
+STRICT = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}  # to tell 0 from a tolerance
 
 
 class NotPositive(Exception):  # noqa: N818 - an outcome
@@ -313,7 +314,7 @@ class _Run:
         top, bottom = pair
         size = max(abs(self.plan(top)), 1e-12)
         at = {top: 1.0 / size, bottom: -trial / size}
-        beaten = (self.engine.integer_step(at, relative_gap=0.0) if integers else self.engine.relax(at))
+        beaten = self.engine.integer_step(at, relative_gap=0.0, options=STRICT) if integers else self.engine.relax(at)
         best = beaten.bound if isinstance(beaten, MipResult) else beaten.value
         return min(upper, trial) if best <= CLOSED else upper
 
@@ -387,10 +388,11 @@ class _Run:
             relaxed = self.engine.relax(at)
             better = find_plan(self.engine, at, relaxed, gap=self.gap * share, start=found.x,
                                widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
+            before = self.optimum.value
             self.keep(better.x)
             self.optimum.bound = min(self.optimum.bound, self.certify(pair, q, better.bound * size))
             self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
-            if better.x is None or (found.x is not None and better.value <= SMALLEST_GAP):
+            if better.x is None or (found.x is not None and self.optimum.value <= before * (1 + CLOSED)):
                 found = better if better.x is not None else found
                 break
             found = better
@@ -480,7 +482,7 @@ class _Run:
         if self.floor > 0 or upper <= trial:
             return upper
         self.rows(best, trial, at)
-        beaten = self.engine.integer_step({THETA: 1.0}, relative_gap=0.0) if integers else self.engine.relax({THETA: 1.0})
+        beaten = self.engine.integer_step({THETA: 1.0}, relative_gap=0.0, options=STRICT) if integers else self.engine.relax({THETA: 1.0})
         proven = beaten.bound if isinstance(beaten, MipResult) else beaten.value
         return min(upper, trial) if proven <= CLOSED else upper
 
@@ -527,10 +529,11 @@ class _Run:
             close = self.gap * level / min(max(1.0, worth), 1 / SMALLEST_GAP)
             better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=close, start=start,
                                widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
+            before = self.optimum.value
             self.keep(better.x)
             self.optimum.bound = min(self.optimum.bound, level + self.rise(better.bound, best, level, at))
             self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
-            if better.x is None or (found.x is not None and better.value <= SMALLEST_GAP):
+            if better.x is None or (found.x is not None and self.optimum.value <= before * (1 + CLOSED)):
                 found = better if better.x is not None else found
                 break
             found = better
