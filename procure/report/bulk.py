@@ -7,13 +7,14 @@ openpyxl lays out workbook, styles, widths, charts and headers; the rows of the 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
+
+from procure.report.look import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,9 +23,7 @@ __all__ = ["ColumnStyle", "SharedStrings", "is_formula_like", "rows_xml"]
 
 CHUNK = 4096
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no time zones
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA_LIKE = ("=", "+", "-", "@")
-_LONGEST = 32767
 
 
 def is_formula_like(text: str) -> bool:
@@ -52,8 +51,7 @@ class SharedStrings:
 
     def index(self, text: str) -> int:
         """Return the index of a text, adding it when new; control characters are dropped."""
-        clean = _ILLEGAL.sub("", text)[:_LONGEST]
-        return self._index.setdefault(clean, len(self._index))
+        return self._index.setdefault(clean(text), len(self._index))
 
     def xml(self) -> Iterator[bytes]:
         """Yield the XML of the table."""

@@ -31,7 +31,7 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.utils import get_column_letter, quote_sheetname
 
-from procure.report.look import FONT, INK, MUTED, RULE
+from procure.report.look import FONT, INK, MUTED, RULE, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,9 +135,9 @@ def _series(item: SeriesSpec, sheet: str, frame: pd.DataFrame) -> Series:
     quoted = quote_sheetname(sheet)
     numbers = frame[item.column].to_numpy(dtype=float)
     points = [NumVal(idx=i, v=repr(float(v))) for i, v in enumerate(numbers) if np.isfinite(v)]
-    labels = [StrVal(idx=i, v=str(v)) for i, v in enumerate(frame.iloc[:, 0])]
+    labels = [StrVal(idx=i, v=clean(str(v))) for i, v in enumerate(frame.iloc[:, 0])]
     return Series(
-        tx=SeriesLabel(v=item.title),
+        tx=SeriesLabel(v=clean(item.title)),
         cat=AxDataSource(strRef=StrRef(f=f"{quoted}!$A$2:$A${last}", strCache=StrData(ptCount=len(labels), pt=labels))),
         val=NumDataSource(
             numRef=NumRef(
@@ -203,7 +203,7 @@ def _text(size: int) -> RichText:
 
 
 def _title(text: str, size: int, *, bold: bool) -> Title:
-    run = RegularTextRun(rPr=_properties(size, bold=bold), t=text)
+    run = RegularTextRun(rPr=_properties(size, bold=bold), t=clean(text))
     paragraph = Paragraph(pPr=ParagraphProperties(defRPr=_properties(size, bold=bold)), r=[run])
     title = Title(tx=Text(rich=RichText(bodyPr=RichTextProperties(), p=[paragraph])))
     title.overlay = False

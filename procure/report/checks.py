@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from procure.report.book import Book
-from procure.report.look import BAD, BAD_FILL, FONT, GOOD, Formats, body_font
+from procure.report.look import BAD, BAD_FILL, FONT, GOOD, Formats, body_font, clean
 from procure.report.rules import live_rules
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def fill(ws: Worksheet, checks: Checks) -> None:
             value = record[str(name)]
             address = f"{get_column_letter(j)}{i}"
             missing = value is None or value != value
-            cell = ws.cell(i, j, checks.formulas.get(address, None if missing else value))
+            shown = clean(value) if isinstance(value, str) else None if missing else value
+            cell = ws.cell(i, j, checks.formulas.get(address, shown))
             if isinstance(value, str) and address not in checks.formulas:
                 cell.data_type = "s"
                 lines = max(lines, -(-len(value) // 66))

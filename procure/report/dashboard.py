@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from procure.report.chart_data import OTHER, RENTED, column_name, site_block
 from procure.report.charts import ChartSpec, SeriesSpec, draw
 from procure.report.headline import answer, tiles
-from procure.report.look import BAD, GOOD, INK, LIMIT, MUTED, RULE, body_font, footer, print_setup
+from procure.report.look import BAD, GOOD, INK, LIMIT, MUTED, RULE, body_font, clean, footer, print_setup
 from procure.report.look import OTHER as OTHER_COLOUR
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def dashboard(ws: Worksheet, plan: Plan, data: ChartData, verdict: tuple[str, in
 
 def _merged(ws: Worksheet, row: int, first: int, last: int, value: str, *, rows: int = 1) -> None:
     ws.merge_cells(start_row=row, end_row=row + rows - 1, start_column=first, end_column=last)
-    cell = ws.cell(row, first, value)
+    cell = ws.cell(row, first, clean(value))
     if isinstance(value, str) and not value.startswith("=SUMPRODUCT(--(((checks!"):
         cell.data_type = "s"  # a title that starts with = is a title
 

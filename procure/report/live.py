@@ -217,7 +217,7 @@ def _key(value: Any) -> Any:
 
 
 def _like(have: tuple[Any, ...], want: tuple[Any, ...]) -> bool:
-    return all(w in {h, "*"} for h, w in zip(have, want, strict=True))
+    return all(w == h or (w == "*" and h != "") for h, w in zip(have, want, strict=True))
 
 
 def _matches(values: NDArray[Any], to: str | float, sign: str) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ __all__ = [
     "Formats",
     "Palette",
     "body_font",
+    "clean",
     "footer",
     "header_style",
     "palette",
@@ -35,6 +37,8 @@ RULE = "CBD2D9"
 GOOD, BAD = "0B6E4F", "B00020"
 BAD_FILL = "F8D7DA"
 LIMIT = "8B0000"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LONGEST = 32767
 OTHER = "A6A6A6"
 
 #: Okabe–Ito, strongest first; told apart by readers who do not see all colours.
@@ -121,6 +125,11 @@ def footer(ws: Worksheet, text: str, *, header: bool = True) -> None:
         part.text, part.size, part.font = value, 8, FONT
 
 
+def clean(text: str) -> str:
+    """Return a text as a cell can hold it: without control characters, not too long."""
+    return _ILLEGAL.sub("", text)[:_LONGEST]
+
+
 def short(value: float, digits: int = 3) -> str:
     """Say a number in a few characters: 1.24 bn, 812 M, 45,300, 0.0123.
 
@@ -137,7 +146,8 @@ def short(value: float, digits: int = 3) -> str:
 
 
 def _digits(value: float, digits: int) -> str:
-    whole = len(str(int(abs(value)))) if abs(value) >= 1 else 0
-    if abs(value) < 1e-3:
+    rounded = float(f"{value:.{digits}g}")
+    if abs(rounded) < 1e-3:
         return f"{value:.{digits - 1}e}"
-    return f"{value:,.{max(0, digits - whole)}f}"
+    whole = len(str(int(abs(rounded)))) if abs(rounded) >= 1 else 0
+    return f"{rounded:,.{max(0, digits - whole)}f}"

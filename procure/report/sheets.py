@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Border, Side
 from openpyxl.utils import get_column_letter
 
 from procure.report.bulk import ColumnStyle
-from procure.report.look import HEADER_FILL, Formats, body_font, footer, header_style, print_setup
+from procure.report.look import HEADER_FILL, Formats, body_font, clean, footer, header_style, print_setup
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,7 +195,7 @@ def data_sheet(
             length = np.array([len(value) if isinstance(value, str) else 1 for value in values])
             lines = np.maximum(lines, np.ceil(length * 0.93 / (width - 2.0)))
         is_text = values.dtype.kind == "O" and rows is None
-        cell = ws.cell(1, i, str(column))
+        cell = ws.cell(1, i, clean(str(column)))
         cell.data_type = "s"
         cell.font, cell.fill, cell.border = font, fill, border
         cell.alignment = (

@@ -12,7 +12,7 @@ from procure.report.chart_data import chart_data
 from procure.report.checks import checks_of, fill
 from procure.report.dashboard import CHART_SHEET, dashboard
 from procure.report.inputs import echo
-from procure.report.look import body_font
+from procure.report.look import body_font, clean
 from procure.report.package import Contents, check_target, save
 from procure.report.sheets import Styles, data_sheet, dimension
 
@@ -76,7 +76,7 @@ def add_sheet(
 
 def properties(workbook: Workbook, title: str, note: str) -> None:
     """Set the document properties."""
-    workbook.properties.title = title
+    workbook.properties.title = clean(title)
     workbook.properties.creator = "procure"
     workbook.properties.description = note
 
@@ -99,4 +99,4 @@ def _cell_of(page: Worksheet, formula: str) -> str:
 
 def _note(plan: Plan) -> str:
     source = getattr(plan.case.tables.source, "sha256", None) or ""
-    return f"{plan.case.title or 'Plan'} · {plan.status}" + (f" · input {source[:12]}" if source else "")
+    return clean(f"{plan.case.title or 'Plan'} · {plan.status}") + (f" · input {source[:12]}" if source else "")
