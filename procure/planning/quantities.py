@@ -27,6 +27,8 @@ __all__ = ["Quantities", "online", "quantities", "share_campus_power"]
 
 #: Running units and energy below this are the solver's dust, not decisions.
 DUST = 1e-9
+#: Energy below this, in MWh, is rounding between what a site draws and what its options give: nobody buys a watt-hour.
+ENERGY_DUST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def quantities(solution: Solution) -> Quantities:
     used = tally(s * T + t, row_mw, S * T).reshape(S, T)
     drawn = tally(s * T + t, row_mwh, S * T).reshape(S, T)
     power_online = online(solution.power_builds, case.power_options.lead)
-    option_mwh = np.where(solution.option_energy > DUST, solution.option_energy, 0.0)
+    option_mwh = np.where(solution.option_energy > ENERGY_DUST, solution.option_energy, 0.0)
+    grid_mwh = drawn - _option_energy(case.power_options, option_mwh, S)
     rented = np.where(solution.rented > DUST, solution.rented, 0.0)
     rented_hours = np.zeros((W, T))
     np.add.at(rented_hours, case.rental.workload, case.hours * rented)
@@ -107,7 +110,7 @@ def quantities(solution: Solution) -> Quantities:
         used_mw=used,
         available_mw=share_campus_power(case, used, _by_site(case.power_options, power_online, S)),
         site_mwh=drawn,
-        grid_mwh=np.maximum(0.0, drawn - _option_energy(case.power_options, option_mwh, S)),
+        grid_mwh=np.where(grid_mwh > ENERGY_DUST, grid_mwh, 0.0),
         option_mwh=option_mwh,
         own_hours=tally(w * T + t, row_compute, W * T).reshape(W, T),
         rented_hours=rented_hours,
