@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from procure.api import check, read, solve
+    from procure.api import check, explain, read, solve
     from procure.baselines import compute_baselines
     from procure.case import Case
     from procure.errors import (
@@ -40,6 +40,7 @@ _HOME = {
     "UnboundedError": "procure.errors",
     "check": "procure.api",
     "compute_baselines": "procure.baselines",
+    "explain": "procure.api",
     "read": "procure.api",
     "solve": "procure.api",
 }
@@ -56,6 +57,7 @@ __all__ = [
     "__version__",
     "check",
     "compute_baselines",
+    "explain",
     "read",
     "solve",
 ]

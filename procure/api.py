@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from procure.audit import AuditReport
     from procure.case import Case
+    from procure.explaining import Explanation
     from procure.plan import Plan
     from procure.solving.supervisor import Progress
 
-__all__ = ["baselines", "check", "read", "solve"]
+__all__ = ["baselines", "check", "explain", "read", "solve"]
 
 OBJECTIVES = ("balanced", "compute_per_dollar", "compute_per_watt", "compute", "cost", "npv")
 
@@ -79,7 +80,7 @@ def solve(
     InputError
         The workbook or a setting is wrong; nothing was solved.
     InfeasibleError
-        No plan satisfies every limit.
+        No plan satisfies every limit; ``reasons`` says why and what would help, ``explanation`` is the whole of it.
     UnboundedError
         The objective has no best value.
     NoPlanError
@@ -88,17 +89,30 @@ def solve(
     from procure.audit import audit
     from procure.baselines.background import Background
     from procure.case import Case
+    from procure.errors import InfeasibleError, InputError
     from procure.plan import Plan
     from procure.solving.solve import solve_case
 
-    if not isinstance(case, Case):
-        case = read(case)
+    started = time.monotonic()
     changes = _settings(objective, watt_basis, compute_floor, time_limit, gap, seed, frontier_points)
+    if not isinstance(case, Case):
+        try:
+            case = read(case)
+        except InputError as error:  # tables that are sound and contradict each other: infeasible, with its reasons
+            from procure.explaining.asking import contradiction
+
+            raise contradiction(case, error, changes) from None
     if changes:
         case = case.with_settings(**changes)
     beside = Background(case) if baselines else None
     try:
-        solution, outcome = solve_case(case, tuple(rules), progress, beside.start if beside else None)
+        try:
+            solution, outcome = solve_case(case, tuple(rules), progress, beside.start if beside else None)
+        except InfeasibleError:
+            from procure.explaining.asking import reconsider
+
+            left = case.settings.time_limit_s - (time.monotonic() - started)
+            solution, outcome = reconsider(case, tuple(rules), progress, left)
     except BaseException:
         if beside:
             beside.cancel()
@@ -116,6 +130,45 @@ def solve(
     if case.settings.frontier_points:
         _attach_frontier(plan, tuple(rules), progress)
     return plan
+
+
+def explain(
+    case: str | Path | Case | Mapping[str, Any],
+    time_limit: float = 60.0,
+    *,
+    rules: Sequence[Callable[[Any], None]] = (),
+) -> Explanation:
+    """Say why a case has no plan and what would help; for a feasible case, which limits hold it back.
+
+    Parameters
+    ----------
+    case
+        Path of an input workbook, a ``procure.Case``, or tables by sheet name as ``Case.from_frames`` takes them.
+    time_limit
+        Seconds; what is known when they have passed is returned.
+    rules
+        Functions that add Pyomo rows of your own, as in ``solve``; they are named where they are among the reasons.
+
+    Returns
+    -------
+    Explanation
+        ``status`` (infeasible, feasible, unknown), ``causes``, ``clashes`` (smallest sets of limits that cannot hold
+        together, with their cells), ``ways_out`` (cheapest first; ``way.apply(case)`` is the changed case) and
+        ``binding``. ``str`` gives the text, ``as_dict`` data for JSON.
+
+    Raises
+    ------
+    InputError
+        The input has faults other than tables that contradict each other.
+    """
+    from procure.explaining.asking import explain_case, explain_contradiction, open_case
+
+    if not time_limit > 0:
+        raise ValueError(f"time_limit is {time_limit!r}; expected seconds above 0")
+    whole, faults = open_case(case)
+    if faults:
+        return explain_contradiction(whole, faults, time_limit, rules)
+    return explain_case(whole, rules, seconds=time_limit)
 
 
 def _attach_frontier(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from procure import __version__
 from procure.cli_compare import add_arguments, compare_plans
-from procure.errors import InfeasibleError, InputError, OutputError, ProcureError
+from procure.errors import InfeasibleError, InputError, NoPlanError, OutputError, ProcureError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("plan", type=Path, nargs="?", metavar="PLAN.xlsx")
     check.add_argument("--annotate", type=Path, metavar="OUT.xlsx", help="write a copy with an issues sheet")
     _common(check)
+
+    explain = commands.add_parser("explain", help="say why there is no plan and what would help, or which limits bind")
+    explain.add_argument("input", type=Path, metavar="CASE.xlsx")
+    explain.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS", help="default: 60")
+    _common(explain)
 
     new = commands.add_parser("new", help="write an input workbook to fill in")
     new.add_argument("output", type=Path, metavar="CASE.xlsx")
@@ -144,7 +149,13 @@ def _report_faults(faults: Sequence[Any], *, as_json: bool) -> None:
 
 def _report_infeasible(error: InfeasibleError, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"status": "infeasible", "message": str(error), "reasons": [str(r) for r in error.reasons]}))
+        data = {"status": "infeasible", "message": str(error), "reasons": [str(r) for r in error.reasons]}
+        if error.explanation is not None:
+            data["explanation"] = error.explanation.as_dict()
+        print(json.dumps(data, allow_nan=False))
+    if error.explanation is not None:
+        _say(f"procure: {error.explanation}")
+        return
     _say(f"procure: {error}")
     for reason in error.reasons:
         _say(f"  {reason}")
@@ -314,6 +325,18 @@ def _audit(options: argparse.Namespace, source: Path) -> int:
     return 0 if report.passed else BROKEN_RULE
 
 
+def _explain(options: argparse.Namespace) -> int:
+    from procure.api import explain
+
+    try:
+        found = explain(_readable(options.input), options.time_limit)
+    except ValueError as error:
+        _say(f"procure explain: {error}")
+        return 2
+    print(json.dumps(found.as_dict(), allow_nan=False) if options.json else str(found))
+    return {"infeasible": InfeasibleError.exit_status, "unknown": NoPlanError.exit_status}.get(found.status, 0)
+
+
 def _new(options: argparse.Namespace) -> int:
     from procure.template import write_example
 
@@ -339,4 +362,7 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"solve": _solve, "frontier": _solve, "check": _check, "new": _new, "compare": _compare, "export": _export}
+_COMMANDS = {
+    "solve": _solve, "frontier": _solve, "check": _check, "explain": _explain, "new": _new, "compare": _compare,
+    "export": _export,
+}  # fmt: skip

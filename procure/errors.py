@@ -27,12 +27,13 @@ class InputError(ProcureError):
 
 
 class InfeasibleError(ProcureError):
-    """No plan satisfies every limit; ``reasons`` says why in the planner's words."""
+    """No plan satisfies every limit; ``reasons`` says why, a line each, ``explanation`` (if there is one) all of it."""
 
     exit_status = 4
 
-    def __init__(self, message: str, reasons: Sequence[Any] = ()) -> None:
+    def __init__(self, message: str, reasons: Sequence[Any] = (), explanation: Any = None) -> None:
         self.reasons = list(reasons)
+        self.explanation = explanation
         super().__init__(message)
 
 

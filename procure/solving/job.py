@@ -31,7 +31,10 @@ FINISH_SHARE = 0.05
 
 @dataclass(slots=True)
 class Job:
-    """A programme and what to do with it; ``finish_only`` makes a given point exact instead of searching."""
+    """A programme and what to do with it; ``finish_only`` makes a given point exact instead of searching.
+
+    ``cautious`` switches presolve off for everything that the process solves from then on.
+    """
 
     matrix: Matrix
     target: Target
@@ -39,9 +42,14 @@ class Job:
     seed: int = 0
     finish_only: Floats | None = None
     normalisers: tuple[float, ...] = ()
+    cautious: bool = False
 
     def run(self, report: Reporter) -> Answer:
         """Run the job (see ``run_job``)."""
+        if self.cautious:
+            from procure.solving.engine import DEFAULTS
+
+            DEFAULTS["presolve"] = "off"
         return run_job(self, report)
 
 

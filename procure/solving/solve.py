@@ -51,11 +51,13 @@ def solve_case(
     rules: Sequence[Callable[[Any], None]] = (),
     listen: Callable[[Progress], None] | None = None,
     meanwhile: Callable[[], None] | None = None,
+    *,
+    cautious: bool = False,
 ) -> tuple[Solution, Outcome]:
     """Solve a case by its settings; raises ``InfeasibleError``, ``UnboundedError`` or ``NoPlanError``.
 
     ``meanwhile`` is called once, when the programme is built and the solving process is about to have it; it must
-    return at once (start a thread, say).
+    return at once (start a thread, say). ``cautious``: without presolve, after a verdict that looked wrong.
     """
     started = time.monotonic()
     worker = Worker()  # its imports run while the programme is built
@@ -66,7 +68,7 @@ def solve_case(
         left = max(1.0, case.settings.time_limit_s - (built - started))
         if meanwhile is not None:
             meanwhile()
-        result = supervise(Job(matrix, target, left, case.settings.random_seed), worker, listen)
+        result = supervise(Job(matrix, target, left, case.settings.random_seed, cautious=cautious), worker, listen)
     except Failure as failure:
         raise translate(failure, case) from None
     finally:

@@ -1,0 +1,164 @@
+"""Case → explanation: causes, smallest sets of limits that cannot hold together, ways out; or what binds.
+
+Each finding is handed on as soon as it is there, so that whoever runs out of time still has what is known.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+
+from procure.explaining.binding import binding_limits
+from procure.explaining.building import build_model
+from procure.explaining.causes import plain_causes
+from procure.explaining.conflict import Conflict, find_conflict, lifted
+from procure.explaining.findings import Cause, Clash, Explanation
+from procure.explaining.solver import Clock, hold_together
+from procure.explaining.trying import find_ways
+from procure.solving.engine import OutOfTime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from procure.case import Case
+    from procure.explaining.model import Model
+
+__all__ = ["diagnose"]
+
+CLASHES = 3
+CLASH_SHARE = 0.6  # of the time that is left, for clashes; the rest is for ways out
+VERDICT_SHARE = 0.5
+
+
+def diagnose(case: Case, rules: Sequence[Callable[[Any], None]] = (), *, seconds: float = 60.0, known_infeasible: bool = False,
+             report: Callable[[Explanation], None] = lambda _e: None) -> Explanation:  # fmt: skip
+    """Explain a case within about ``seconds``; ``report`` gets the explanation each time that it has grown.
+
+    ``known_infeasible``: the solver has found that there is no plan. That is believed only where the programme with
+    slack does not show the contrary.
+    """
+    run = _Diagnosis(case, tuple(rules), Clock(seconds), report, known_infeasible)
+    started = time.monotonic()
+    try:
+        run.run()
+    except OutOfTime:
+        run.note_time()
+    run.found.seconds = time.monotonic() - started
+    report(run.found)
+    return run.found
+
+
+@dataclass(slots=True)
+class _Diagnosis:
+    case: Case
+    rules: tuple[Callable[[Any], None], ...]
+    clock: Clock
+    report: Callable[[Explanation], None]
+    known_infeasible: bool
+    found: Explanation = field(default_factory=lambda: Explanation("unknown"))
+
+    def run(self) -> None:
+        """Causes, verdict, clashes, ways out."""
+        self.found.causes = plain_causes(self.case)
+        if self.found.causes or self.known_infeasible:
+            self.found.status = "infeasible"
+        self.report(self.found)
+        model = self.build()
+        if model is None:
+            return
+        conflicts = self.clashes(model)
+        if not conflicts:
+            return
+        members = [member for conflict in conflicts for member in conflict.members]
+
+        def tell() -> None:
+            self.report(self.found)
+
+        find_ways(self.case, self.rules, model, members, self.clock, self.found.ways_out, tell,
+                  whole=any(c.whole for c in conflicts))  # fmt: skip
+        if not self.found.ways_out:
+            self.found.notes.append("No way out by a single kind of change was found.")
+
+    def build(self) -> Model | None:
+        """Build the model; a user rule that nothing can satisfy is the cause then and there."""
+        from pyomo.common.errors import InfeasibleConstraintException
+
+        try:
+            try:
+                return build_model(self.case, self.rules)
+            except InfeasibleConstraintException:
+                raise
+            except Exception:
+                if not self.rules:
+                    raise
+                return build_model(self.case, self.rules, structure=False)  # a rule that the opened programme breaks
+        except InfeasibleConstraintException as error:
+            self.found.status = "infeasible"
+            self.found.causes.append(
+                Cause(f"one of your rules is a row that no decision can satisfy: {error}", "", None)
+            )
+            return None
+
+    def clashes(self, model: Model) -> list[Conflict]:
+        """Find up to three sets of limits, each without what the ones before have in it."""
+        active, whole = model.everything(), False
+        conflicts: list[Conflict] = []
+        until = self.clock.part(CLASH_SHARE * self.clock.left)
+        for number in range(CLASHES):
+            conflict = find_conflict(model, active, until, whole=whole, keep=lambda c: self.show([*conflicts, c]))
+            if conflict is None and not whole and number == 0:
+                if self.settle(model):
+                    return []
+                whole = True
+                conflict = find_conflict(model, active, until, whole=True, keep=lambda c: self.show([*conflicts, c]))
+            if conflict is None:
+                break
+            conflicts.append(conflict)
+            self.show(conflicts)
+            active &= ~lifted(conflict, model)
+        if not conflicts and self.found.status == "infeasible":
+            self.found.notes.append("The limits that cannot hold together were not found in the time.")
+        return conflicts
+
+    def show(self, conflicts: Sequence[Conflict]) -> None:
+        """Hand on the clashes so far."""
+        self.found.status = "infeasible"
+        self.found.clashes = [Clash(tuple(c.members), c.irreducible, c.whole) for c in conflicts]
+        self.report(self.found)
+
+    def settle(self, model: Model) -> bool:
+        """Say whether whole numbers hold too; True where that ends the matter."""
+        held = hold_together(model, model.everything(), self.clock, seconds=VERDICT_SHARE * self.clock.left)
+        if held:
+            self.found.status = "feasible"
+            self.found.causes = []
+            self.report(self.found)
+            self.found.binding = binding_limits(model, self.clock)
+            return True
+        if held is None and not self.known_infeasible:
+            self.found.status = "unknown"
+            self.found.notes.append(
+                "With fractions of units a plan exists; whether one of whole units does was not settled in the time."
+            )
+            return True
+        self.found.status = "infeasible"
+        return False
+
+    def note_time(self) -> None:
+        """Say what is missing where time ran out."""
+        found = self.found
+        if found.status == "infeasible":
+            missing = (
+                "the limits that cannot hold together and ways out"
+                if not found.clashes
+                else "further ways out"
+                if found.ways_out
+                else "ways out"
+            )
+            found.notes.append(
+                f"The time for explaining ran out before {missing} were found; allow more with --time-limit."
+            )
+        elif found.status == "unknown":
+            found.notes.append("The time for explaining ran out first; allow more with --time-limit.")

@@ -1,0 +1,277 @@
+"""Ways out that no amount describes: a date moved, a rule of the case lifted, a lot made smaller.
+
+A ``Move`` has steps 1..``most``, each one larger than the one before. Whether a step can do is first asked of the
+model, with the bounds lifted that the step lifts; the changed case itself then proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from procure.explaining.changes import Change, change
+from procure.explaining.words import amount, money
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from procure.explaining.limits import Limit, Member
+    from procure.explaining.model import Items, Model
+
+    Ints = NDArray[np.int64]
+
+__all__ = ["Move", "moves"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One way out by steps: what a step says, what it changes, and the model's items under it (None: not asked)."""
+
+    kind: str
+    most: int
+    say: Callable[[int], str]
+    changes: Callable[[int], list[Change]]
+    items: Callable[[int], Items | None]
+
+
+def moves(model: Model, found: Sequence[Member]) -> list[Move]:
+    """Return the moves for members of conflicts, the plainest first."""
+    maker = _Maker(model)
+    result: list[Move] = []
+    seen: set[tuple[str, str, int]] = set()
+    for member in found:
+        key = (member.kind, member.subject, member.row)
+        if key in seen:
+            continue
+        seen.add(key)
+        make = getattr(maker, f"of_{member.kind}", None) or maker.of_any.get(member.kind)
+        if make is not None:
+            move = make(model.limits[member.ids[0]], list(member.ids))
+            if move is not None and move.most >= 1:
+                result.append(move)
+    return result
+
+
+def _periods(k: int) -> str:
+    return f"{k} period{'' if k == 1 else 's'}"
+
+
+class _Maker:
+    """Makes the moves of each kind of limit."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.case, self.tables = model, model.case, model.case.tables
+        self.label = model.case.calendar.label
+        self.of_any = {
+            "option_earliest": self.of_build, "option_latest": self.of_build, "option_lead": self.of_build,
+            "shell_earliest": self.of_build, "shell_latest": self.of_build, "shell_lead": self.of_build,
+        }  # fmt: skip
+
+    def change(self, limit: Limit, new: object) -> list[Change]:
+        """Return the change of a limit's own cell."""
+        return [change(self.tables, limit.sheet, limit.row, limit.column, new)]
+
+    def without(self, ids: Iterable[int], columns: Ints | None = None) -> Items:
+        """Return the model's items without those of some limits (on some columns only, where given)."""
+        items = self.model.items
+        mine = np.isin(items.limit, list(ids))
+        if columns is not None:
+            mine &= ~items.is_row & np.isin(items.index, columns[columns >= 0])
+        return items.pick(~mine)
+
+    def orders(self, g: int, first: int, stop: int) -> Ints:
+        """Return the columns of orders of a generation in periods first..stop − 1."""
+        span = slice(max(0, first), max(0, stop))
+        return np.concatenate([self.model.columns["order_lots"][g, span], self.model.columns["lots_now"][g, span]])
+
+    def index(self, name: str) -> int:
+        return self.case.generations.names.index(name)
+
+    # -- orders ----------------------------------------------------------------------------------------------------
+
+    def of_last_order(self, limit: Limit, ids: list[int]) -> Move:
+        g, last = self.index(limit.subject), int(limit.value)
+        return Move(
+            "last_order", self.case.T - 1 - max(last, -1),
+            lambda k: f"orders of {limit.subject} until {self.label(max(last, -1) + k)}, {_periods(max(last, -1) + k - last)} longer",
+            lambda k: self.change(limit, float(max(last, -1) + k)),
+            lambda k: self.without(ids, self.orders(g, last + 1, max(last, -1) + 1 + k)),
+        )  # fmt: skip
+
+    def of_available_from(self, limit: Limit, ids: list[int]) -> Move:
+        g, first = self.index(limit.subject), int(limit.value)
+        start = min(first, self.case.T)
+        return Move(
+            "available_from", start,
+            lambda k: f"{limit.subject} on sale from {self.label(start - k)}, {_periods(first - start + k)} earlier",
+            lambda k: self.change(limit, float(start - k)),
+            lambda k: self.without(ids, self.orders(g, start - k, first)),
+        )  # fmt: skip
+
+    def of_lead_time(self, limit: Limit, ids: list[int]) -> Move:
+        g, lead = self.index(limit.subject), int(limit.value)
+        since = max(0, int(self.case.generations.available_from[g]))
+        return Move(
+            "lead_time", lead,
+            lambda k: f"{limit.subject} delivered {_periods(k)} earlier (lead time {lead - k} instead of {lead})",
+            lambda k: self.change(limit, lead - k),
+            lambda k: self.without(ids, self.model.columns["lots_now"][g, since + lead - k :]),
+        )  # fmt: skip
+
+    def of_lot(self, limit: Limit, _ids: list[int]) -> Move:
+        lot = int(limit.value)
+        smaller = [n for n in range(lot - 1, 0, -1) if lot % n == 0]
+        return Move(
+            "lot", len(smaller), lambda k: f"{limit.subject} in lots of {smaller[k - 1]} instead of {lot}",
+            lambda k: self.change(limit, smaller[k - 1]), lambda _k: None,
+        )  # fmt: skip
+
+    def of_min_order(self, limit: Limit, ids: list[int]) -> Move:
+        least = int(limit.value)
+        smaller = sorted({least * 3 // 4, least // 2, least // 4, 0}, reverse=True)
+        return Move(
+            "min_order", len(smaller),
+            lambda k: f"a minimum order of {smaller[k - 1]} units of {limit.subject} instead of {least}",
+            lambda k: self.change(limit, smaller[k - 1]), lambda _k: self.without(ids),
+        )  # fmt: skip
+
+    def of_service(self, limit: Limit, ids: list[int]) -> Move:
+        more = [1.0, 2.0, 3.0, 5.0, 10.0]
+        return Move(
+            "service", len(more),
+            lambda k: f"{limit.subject} kept for {amount(limit.value + more[k - 1])} years instead of {amount(limit.value)}",
+            lambda k: self.change(limit, limit.value + more[k - 1]),
+            lambda k: self.without(ids) if k == len(more) else None,
+        )  # fmt: skip
+
+    def of_committed(self, limit: Limit, _ids: list[int]) -> Move:
+        when = int(self.tables.frames["committed"]["delivery"].iloc[limit.row])
+        worth = money(limit.value * float(self.tables.frames["committed"]["price"].iloc[limit.row]), self.case.currency)
+        most = self.case.T - 1 - when
+
+        def changes(k: int) -> list[Change]:
+            if k <= most:
+                return [change(self.tables, "committed", limit.row, "delivery", float(when + k))]
+            return [change(self.tables, "committed", limit.row, "units", 0)]
+
+        return Move(
+            "committed", most + 1,
+            lambda k: f"the committed order of {amount(limit.value)} {limit.subject} ({worth}) delivered {_periods(k)} later"
+            if k <= most else f"without the committed order of {amount(limit.value)} {limit.subject} ({worth})",
+            changes, lambda _k: None,
+        )  # fmt: skip
+
+    def of_generation_share(self, limit: Limit, ids: list[int]) -> Move:
+        shares = [s / 100 for s in range(5, 101, 5) if s / 100 > limit.value + 1e-9]
+        return Move(
+            "generation_share", len(shares),
+            lambda k: f"up to {shares[k - 1]:.0%} of the hardware capex for one generation instead of {limit.value:.4g}",
+            lambda k: self.change(limit, shares[k - 1]),
+            lambda k: self.without(ids) if k == len(shares) else None,
+        )  # fmt: skip
+
+    # -- halls -----------------------------------------------------------------------------------------------------
+
+    def of_power(self, limit: Limit, _ids: list[int]) -> Move | None:
+        return self._earlier(limit, "power", limit.subject)
+
+    def of_campus(self, limit: Limit, _ids: list[int]) -> Move | None:
+        return self._earlier(limit, "campus", f"the campus {limit.subject}")
+
+    def _earlier(self, limit: Limit, kind: str, name: str) -> Move | None:
+        """Move a ramp of power towards the start."""
+        labels = self.case.calendar.labels
+        row = self.tables.frames["power"][list(labels)].iloc[limit.row].to_numpy(dtype=float)
+        if not (np.diff(row) > 0).any():
+            return None
+        mine = {i: limits.period for i, limits in enumerate(self.model.limits)
+                if (limits.kind, limits.subject) == (kind, limit.subject)}  # fmt: skip
+
+        def shifted(k: int) -> np.ndarray:
+            return np.asarray(np.maximum(row, row[np.minimum(np.arange(row.size) + k, row.size - 1)]))
+
+        def items(k: int) -> Items:
+            old, upper = self.model.items, self.model.items.upper.copy()
+            for i, t in mine.items():
+                upper[old.limit == i] = shifted(k)[t]
+            return replace(old, upper=upper)
+
+        return Move(
+            "energised", min(8, self.case.T - 1), lambda k: f"the power of {name} {_periods(k)} earlier",
+            lambda k: [change(self.tables, "power", limit.row, labels[t], float(value))
+                       for t, value in enumerate(shifted(k)) if value != row[t]],
+            items,
+        )  # fmt: skip
+
+    def of_density(self, limit: Limit, ids: list[int]) -> Move:
+        s = self.case.sites.names.index(limit.subject)
+        need = self.tables.frames["generations"]["rack_kw"].to_numpy(dtype=float)
+        levels = sorted({float(kw) for kw in need[need > limit.value]})
+        installed = self.model.columns["installed"]
+        return Move(
+            "density", len(levels),
+            lambda k: f"racks of {amount(levels[k - 1])} kW at {limit.subject} ({amount(limit.value)} kW now)",
+            lambda k: self.change(limit, levels[k - 1]),
+            lambda k: self.without(ids, installed[need <= levels[k - 1], s].ravel()),
+        )  # fmt: skip
+
+    def of_cooling(self, limit: Limit, ids: list[int]) -> Move:
+        have = str(self.tables.frames["sites"]["cooling"].iloc[limit.row])
+        add = "liquid" if have == "air" else "air"
+        return Move("cooling", 1, lambda _k: f"{add} cooling at {limit.subject} too", lambda _k: self.change(limit, "both"),
+                    lambda _k: self.without(ids))  # fmt: skip
+
+    def of_workloads(self, limit: Limit, ids: list[int]) -> Move:
+        return Move("workloads", 1, lambda _k: f"every workload allowed at {limit.subject}", lambda _k: self.change(limit, ()),
+                    lambda _k: self.without(ids))  # fmt: skip
+
+    def of_licence(self, limit: Limit, ids: list[int]) -> Move:
+        who = "every generation" if limit.other == "*" else limit.other
+        if limit.column == "allowed":
+            return Move("licence", 1, lambda _k: f"a licence for {who} at {limit.subject}", lambda _k: self.change(limit, True),
+                        lambda _k: self.without(ids))  # fmt: skip
+        s, start = self.case.sites.names.index(limit.subject), int(limit.value)
+        real = int(self.tables.frames["licences"]["from"].iloc[limit.row])
+        installed = self.model.columns["installed"]
+        return Move(
+            "licence", start,
+            lambda k: f"the licence for {who} at {limit.subject} from {self.label(start - k)}, {_periods(real - start + k)} earlier",
+            lambda k: self.change(limit, float(start - k)),
+            lambda k: self.without(ids, installed[:, s, start - k :].ravel()),
+        )  # fmt: skip
+
+    def of_rule(self, limit: Limit, ids: list[int]) -> Move:
+        return Move(
+            "rule", 1, lambda _k: f"without your rule {limit.subject}", lambda _k: [], lambda _k: self.without(ids)
+        )
+
+    # -- options ---------------------------------------------------------------------------------------------------
+
+    def of_build(self, limit: Limit, ids: list[int]) -> Move:
+        what, value, T = limit.kind.split("_")[1], int(limit.value), self.case.T
+        family = "build" if limit.kind.startswith("option") else "build_shell"
+        options = self.case.power_options if family == "build" else self.case.shell_options
+        k0, builds = options.names.index(limit.subject), self.model.columns[family]
+        slow = np.flatnonzero(options.lead > 0).tolist()
+        mine = [k0, len(options) + slow.index(k0)] if k0 in slow and len(builds) > len(options) else [k0]
+        if what == "lead":
+            return Move(
+                limit.kind, value, lambda k: f"{limit.subject} standing {_periods(k)} earlier (lead time {value - k} instead of {value})",
+                lambda k: self.change(limit, value - k),
+                lambda k: self.without(ids, builds[mine[-1], int(options.earliest[k0]) + value - k :]),
+            )  # fmt: skip
+        if what == "earliest":
+            start = min(value, T)
+            return Move(
+                limit.kind, start, lambda k: f"{limit.subject} built from {self.label(start - k)}, {_periods(value - start + k)} earlier",
+                lambda k: self.change(limit, float(start - k)), lambda k: self.without(ids, builds[mine, start - k :].ravel()),
+            )  # fmt: skip
+        last = max(value, -1)
+        return Move(
+            limit.kind, T - 1 - last, lambda k: f"{limit.subject} built until {self.label(last + k)}, {_periods(last + k - value)} longer",
+            lambda k: self.change(limit, float(last + k)), lambda k: self.without(ids, builds[mine, : last + 1 + k].ravel()),
+        )  # fmt: skip
