@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,8 +77,21 @@ def _wide(sheet: str, content: dict[Any, Any], names: list[str]) -> pd.DataFrame
 
 
 def make(**parts: Any) -> Case:
-    """Build a case from the parts that ``frames`` takes."""
-    return Case.from_frames(frames(**parts))
+    """Build a case from the parts that ``frames`` takes; with ``PROCURE_THROUGH_EXCEL=1`` by way of a workbook."""
+    tables = frames(**parts)
+    if not os.environ.get("PROCURE_THROUGH_EXCEL"):
+        return Case.from_frames(tables)
+    with tempfile.TemporaryDirectory() as folder:
+        return through_excel(tables, Path(folder))
+
+
+def through_excel(tables: dict[str, pd.DataFrame], folder: Path) -> Case:
+    """Save input frames as a workbook and read it back."""
+    path = folder / "case.xlsx"
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        for name, table in tables.items():
+            table.to_excel(book, sheet_name=name, index=False)
+    return Case.from_workbook(path)
 
 
 @dataclass(slots=True)
