@@ -227,7 +227,7 @@ def _sites(
             utilisation=utilisation,
             runs=runs,
             power_mw=own,
-            take_or_pay_mw=_take_or_pay(own, campus, campus_power),
+            take_or_pay_mw=take_or_pay(own, campus, campus_power),
             racks=racks,
             campus=campus,
             campus_names=campus_names,
@@ -239,7 +239,7 @@ def _sites(
     )
 
 
-def _take_or_pay(
+def take_or_pay(
     own: NDArray[np.float64], campus: NDArray[np.int64], campus_power: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """MW the capacity charge is paid on: the own row, or an equal share of what the campus has beside the own rows."""

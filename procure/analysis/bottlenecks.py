@@ -1,53 +1,67 @@
-"""What each bottleneck is worth: a megawatt by site and period, a rack, an allocated unit, budget, an earlier quarter.
+"""What each bottleneck is worth: a megawatt by site and period, a rack, an allocated lot, budget, an earlier quarter.
 
 Each row of the frame is one step of one limit. ``relaxed`` prices let orders and sites react (dual values of the
-relaxation, exact while its basis holds: ``holds_for`` steps); ``fixed`` prices keep the plan's whole numbers (dual values
-of the programme with the integers fixed); ``resolved`` is the true change of the optimum, solved again, for the steps
-that matter most. Compute is in discounted unit-hours, money in present value: a relative gain of the objective times the
-plan's compute or cost.
+relaxation; ``holds_for`` is how many steps they surely hold for, the basis being the same; blank: not known);
+``fixed`` prices keep the plan's whole numbers (dual values of the programme with the integers fixed); ``resolved`` is
+the true change of the optimum, solved again with the plan's own volume held, for the steps that matter most, right
+within ``resolved_within``. Steps that bring other decisions with them (a generation delivered or available a period
+earlier) have no dual value: their ``relaxed`` figure is the change of the relaxation's optimum, solved again
+(``basis`` says which). Compute is in discounted unit-hours, money in present value: a relative gain of the objective
+times the plan's compute or cost.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from procure.analysis.changes import Changes, roomy
+from procure.analysis.held import held_target, plan_point, plan_value, worth_of_gain
+from procure.analysis.steps import Step, limit_steps, rebuilt_steps
+from procure.errors import ProcureError
 from procure.solving.pool import run_jobs, run_one
-from procure.solving.prices import Change, PricesJob, ResolveJob
-from procure.solving.solve import compile_case, objective_unit, target_of
+from procure.solving.prices import LevelJob, PricesJob, ResolveJob, apply
+from procure.solving.solve import compile_case
 from procure.solving.supervisor import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from procure.case import Case
     from procure.plan import Plan
-    from procure.programme.draft import Draft
+    from procure.programme.draft import Draft, Scales
     from procure.solving.matrix import Matrix
-    from procure.solving.objectives import Target
+    from procure.solving.prices import Change
 
-__all__ = ["bottlenecks"]
+__all__ = ["COLUMNS", "bottlenecks", "megawatt_values"]
 
-GWH = 1e-3
 COLUMNS = [
     "kind", "name", "period", "step", "unit", "relaxed_compute", "relaxed_money", "fixed_compute", "fixed_money",
-    "holds_for", "resolved_compute", "resolved_money", "resolved_within",
+    "holds_for", "basis", "resolved_compute", "resolved_money", "resolved_within", "note",
 ]  # fmt: skip
+SHARE = 0.4  # of the time that may go into rebuilding cases
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    kind: str
-    name: str
-    period: str
-    step: float
-    unit: str
-    change: Change
+@dataclass(slots=True)
+class _Work:
+    """A plan's programme (with room for every step), and what was found of each step."""
+
+    plan: Plan
+    rules: tuple[Callable[[Any], None], ...]
+    deadline: float
+    draft: Draft
+    matrix: Matrix
+    steps: list[Step]
+    changes: list[Change | None]
+    built: dict[int, tuple[Matrix, Scales]] = field(default_factory=dict)
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.monotonic()
 
 
 def bottlenecks(
@@ -57,165 +71,154 @@ def bottlenecks(
     time_limit: float | None = None,
     rules: Sequence[Callable[[Any], None]] = (),
 ) -> pd.DataFrame:
-    """Price every limit of a plan's case (columns in ``COLUMNS``), dearest first.
+    """Price every limit of a plan's case (columns in ``COLUMNS``), dearest first; rows worth nothing are left out.
 
     ``resolve`` solves again for that many of the dearest steps, within ``time_limit`` seconds in all (default: the
-    case's own); steps that were not reached have no ``resolved`` figure. Returns an empty frame where no price exists.
+    case's own); what was not reached says so in ``note``. Returns an empty frame where no price exists.
     """
-    case = plan.case
-    limit = time_limit if time_limit is not None else case.settings.time_limit_s
-    deadline = time.monotonic() + limit
-    draft, matrix = compile_case(case, rules)
-    target, outcome = target_of(case), plan.outcome
-    scales = draft.scales
-    x = _point(draft, matrix, plan)
-    normalisers = _normalisers(plan, scales.compute / 1000.0, scales.compute / scales.money)
-    limits = _limits(case, draft, matrix)
-    floor = target.floor * outcome.attainable / scales.compute if target.ratios else 0.0
-    job = PricesJob(matrix, target, x, normalisers, floor, [entry.change for entry in limits], limit)
+    limit = time_limit if time_limit is not None else plan.case.settings.time_limit_s
+    started = time.monotonic()
     try:
-        prices = run_one(job, limit)
-    except Failure:
-        return pd.DataFrame(columns=COLUMNS)
-
-    compute, cost = plan.figures["compute_pv"], abs(plan.figures["cost_pv"])
-    compute_of, money_of = _worth(case, plan, compute, cost)
-    rows = [
-        {
-            "kind": entry.kind, "name": entry.name, "period": entry.period, "step": entry.step, "unit": entry.unit,
-            "relaxed_compute": price.relaxed * compute_of, "relaxed_money": price.relaxed * money_of,
-            "fixed_compute": price.fixed * compute_of, "fixed_money": price.fixed * money_of,
-            "holds_for": price.steps if np.isfinite(price.steps) else None,
-        }
-        for entry, price in zip(limits, prices, strict=True)
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows).reindex(columns=COLUMNS)
-    worth = frame["relaxed_money"].to_numpy(dtype=float)
+        work, prices = _priced(plan, tuple(rules), started, limit)
+    except Failure as failure:
+        frame = pd.DataFrame(columns=COLUMNS)
+        frame.attrs["note"] = f"no prices: {failure}"
+        return frame
+    compute, money = worth_of_gain(plan)
+    frame = pd.DataFrame(
+        [
+            {
+                "kind": step.kind, "name": step.name, "period": step.period, "step": step.step, "unit": step.unit,
+                "relaxed_compute": price.relaxed * compute, "relaxed_money": price.relaxed * money,
+                "fixed_compute": price.fixed * compute, "fixed_money": price.fixed * money,
+                "holds_for": price.steps if np.isfinite(price.steps) else None, "basis": "dual value", "note": "",
+            }
+            for step, price in zip(work.steps, prices, strict=True)
+        ]
+    ).reindex(columns=COLUMNS)  # fmt: skip
+    frame = _rebuilt(work, frame, started + SHARE * limit, compute, money)
+    worth = frame["relaxed_money"].fillna(0.0).to_numpy(dtype=float)
     order = np.argsort(-worth, kind="stable")
     picked = [int(i) for i in order[:resolve] if worth[i] > 0]
     if picked:
-        left = deadline - time.monotonic()
-        value = outcome.value / objective_unit(target, scales)
-        _resolve(frame, limits, picked, matrix, plan, target, value, normalisers, left, compute_of, money_of)
-    return frame.loc[order].loc[lambda f: (f["relaxed_money"].abs() > 0) | (f["fixed_money"].abs() > 0)].reset_index(drop=True)
+        _resolve(work, frame, picked, compute, money)
+    told = (frame["relaxed_money"].abs() > 0) | (frame["fixed_money"].abs() > 0) | (frame["note"] != "")
+    frame = frame.iloc[order]
+    return frame[told.iloc[order]].reset_index(drop=True)
 
 
-def _worth(case: Case, plan: Plan, compute: float, cost: float) -> tuple[float, float]:
-    """Compute and money that a relative gain of 1 of the objective is worth."""
-    if case.settings.objective in ("npv", "cost"):
-        value = abs(plan.outcome.value)
-        return value / cost * compute if cost else 0.0, value
-    return compute, cost
+def megawatt_values(frame: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Return the value of one more megawatt (money, relaxed) by site or campus (rows) and period (columns)."""
+    labels = list(plan.case.calendar.labels)
+    power = frame[frame["kind"].isin(["power", "campus power"])]
+    sites = plan.case.sites
+    own: list[bool] = [bool(np.isfinite(row).any()) for row in sites.power_mw]
+    names = [name for name, has in zip(sites.names, own, strict=True) if has] + list(sites.campus_names)
+    table = power.pivot_table(index="name", columns="period", values="relaxed_money", aggfunc="sum")
+    table = table.reindex(index=names, columns=labels).fillna(0.0)
+    return pd.concat([pd.DataFrame({"site": np.array(names, dtype=object)}), table.reset_index(drop=True)], axis=1)
 
 
-def _normalisers(plan: Plan, per_watt: float, per_dollar: float) -> tuple[float, ...]:
-    if plan.outcome.objective != "balanced":
-        return ()
-    return plan.outcome.best_watt / per_watt, plan.outcome.best_dollar / per_dollar
+def _priced(
+    plan: Plan, rules: tuple[Callable[[Any], None], ...], started: float, limit: float
+) -> tuple[_Work, list[Any]]:
+    """Compile the case with room for every step, take the room back, and price each step by dual values."""
+    case = plan.case
+    room = roomy(case)
+    draft, matrix = compile_case(room, rules)
+    changes = Changes(draft, matrix)
+    matrix = apply(matrix, changes.between(room, case))
+    steps = list(limit_steps(case, draft.scales.money))
+    work = _Work(
+        plan, rules, started + limit, draft, matrix, steps, [changes.between(case, step.case) for step in steps]
+    )
+    target = held_target(plan, draft.scales)
+    x = plan_point(draft, matrix, plan)
+    known = [change for change in work.changes if change is not None]
+    job = PricesJob(matrix, target, x, target.normalisers, target.volume, known, max(1.0, work.left))
+    return work, run_one(job, max(1.0, work.left))
 
 
-def _point(draft: Draft, matrix: Matrix, plan: Plan) -> np.ndarray:
-    """The plan's whole numbers as a point of the programme (continuous columns are left at 0)."""
-    solution, case = plan.solution, plan.case
-    x = np.zeros(matrix.A.shape[1])
-    cohorts = case.cohorts
-    lots = np.zeros(matrix.columns["order_lots"].shape)
-    new = cohorts.order >= 0
-    g = cohorts.generation[new]
-    lots[g, cohorts.order[new]] = solution.ordered[new] // case.generations.lot[g]
-    families = {
-        "order_lots": lots, "ordered": (lots > 0).astype(float), "sell": solution.sold,
-        "installed": solution.installed, "build": solution.power_builds, "build_shell": solution.shell_builds,
-        "start": solution.project_starts,
-    }  # fmt: skip
-    for name, values in families.items():
-        columns = matrix.columns[name]
-        x[columns[columns >= 0]] = np.asarray(values, dtype=float)[columns >= 0]
-    delivered = matrix.columns["delivered"]
-    by_cell = plan.frames["compute"]
-    position = {label: t for t, label in enumerate(case.calendar.labels)}
-    for row in by_cell.to_dict("records"):
-        column = delivered[case.workloads.index(str(row["workload"])), position[str(row["period"])]]
-        if column >= 0:
-            x[column] = float(row["delivered_hours"]) / draft.scales.compute
-    return x
-
-
-def _limits(case: Case, draft: Draft, matrix: Matrix) -> list[_Limit]:
-    """Every limit that a planner can ask more of, one step each."""
-    rows: dict[tuple[str, Any], int] = {
-        (family, key): i for i, (family, key) in enumerate(zip(matrix.families, matrix.row_keys, strict=True))
-    }
-    labels, hours, money = case.calendar.labels, case.hours, draft.scales.money
-    limits: list[_Limit] = []
-    for s, site in enumerate(case.sites.names):
-        charge = case.sites.capacity_per_kw[s] * 1000.0 * case.discount[1:] / money
-        for t in range(case.T):
-            found = _rows(rows, (("power", (site, t)), ("grid_energy", (site, t))), 1.0)
-            if found:
-                constants = (("energy_available", hours * GWH), ("cost", float(charge[t])))
-                limits.append(_Limit("power", site, labels[t], 1.0, "MW", Change(found, (), constants)))
-            found = _rows(rows, (("space", (site, t)),), 1.0)
-            if found:
-                limits.append(_Limit("space", site, labels[t], 1.0, "rack", Change(found)))
-    for campus in case.sites.campus_names:
-        for t in range(case.T):
-            found = _rows(rows, (("campus_power", (campus, t)), ("campus_energy", (campus, t))), 1.0)
-            if found:
-                limits.append(_Limit("campus power", campus, labels[t], 1.0, "MW", Change(found)))
-    lots = matrix.columns["order_lots"]
-    for g, t in zip(*np.nonzero((lots >= 0) & np.isfinite(case.generations.allocation)), strict=True):
-        lot = float(case.generations.lot[g])
-        change = Change((), ((int(lots[g, t]), 1.0 / lot),))
-        limits.append(_Limit("allocation", case.generations.names[g], labels[t], 1.0, "unit", change))
-    step = money
-    for t in range(case.T):
-        later = range(t, case.T) if case.settings.budget_carry_over else (t,)
-        found = _rows(rows, tuple(("budget", u) for u in later), step / money)
-        if found:
-            limits.append(_Limit("budget", "capex", labels[t], step, case.currency, Change(found)))
-    limits.extend(_earlier(case, rows, hours))
-    return limits
-
-
-def _rows(rows: dict[tuple[str, Any], int], keys: tuple[tuple[str, Any], ...], step: float) -> tuple[tuple[int, float], ...]:
-    return tuple((rows[key], step) for key in keys if key in rows)
-
-
-def _earlier(case: Case, rows: dict[tuple[str, Any], int], hours: float) -> list[_Limit]:
-    """One period earlier energisation of each site whose power grows: its row moved left by a period."""
-    limits = []
-    for s, site in enumerate(case.sites.names):
-        own = case.sites.power_mw[s]
-        if not np.isfinite(own).all():
+def _rebuilt(work: _Work, frame: pd.DataFrame, until: float, compute: float, money: float) -> pd.DataFrame:
+    """Add the steps that need a programme of their own: the change of the relaxation's optimum."""
+    orders = work.plan.frames["orders"]
+    spend = orders.groupby("generation")["total"].sum().to_dict()
+    rows: list[dict[str, Any]] = []
+    first = len(work.steps)
+    for step in rebuilt_steps(work.plan.case, {str(name): float(value) for name, value in spend.items()}):
+        row = {"kind": step.kind, "name": step.name, "period": step.period, "step": step.step, "unit": step.unit,
+               "basis": "relaxation solved again", "note": ""}  # fmt: skip
+        if time.monotonic() < until:
+            try:
+                draft, matrix = compile_case(step.case, work.rules)
+                work.built[len(work.steps)] = (matrix, draft.scales)
+            except ProcureError as error:
+                row["note"] = f"not done: {error}"
+        else:
+            row["note"] = "not done: out of time"
+        rows.append(row)
+        work.steps.append(step)
+        work.changes.append(None)
+    if not work.built:
+        return pd.concat([frame, pd.DataFrame(rows).reindex(columns=COLUMNS)], ignore_index=True) if rows else frame
+    base = LevelJob(work.matrix, held_target(work.plan, work.draft.scales), work.left)
+    jobs, order = [base], list(work.built)
+    jobs += [LevelJob(m, held_target(work.plan, scales), work.left) for m, scales in work.built.values()]
+    levels = _in_turns(jobs, work)
+    for i, level in zip(order, levels[1:], strict=True):
+        row = rows[i - first]
+        if isinstance(level, Failure) or isinstance(levels[0], Failure):
+            row["note"] = (
+                "not done: out of time" if isinstance(level, Failure) and level.kind == "time limit" else "not done"
+            )
             continue
-        ahead = np.append(own[1:], own[-1]) - own
-        steps = [(key, float(ahead[t])) for t in range(case.T) if ahead[t] > 0
-                 for key in (("power", (site, t)), ("grid_energy", (site, t)))]  # fmt: skip
-        found = tuple((rows[key], step) for key, step in steps if key in rows)
-        if found:
-            gained = float(np.maximum(0.0, ahead).sum()) * hours * GWH
-            change = Change(found, (), (("energy_available", gained),))
-            limits.append(_Limit("earlier energisation", site, "all", 1.0, "period", change))
-    return limits
+        ours = plan_value(work.plan, work.draft.scales) / plan_value(
+            work.plan, work.built[i][1]
+        )  # units of this programme
+        gain = (level * ours - levels[0]) / (abs(levels[0]) or 1.0)
+        row["relaxed_compute"], row["relaxed_money"] = gain * compute, gain * money
+    return pd.concat([frame, pd.DataFrame(rows).reindex(columns=COLUMNS)], ignore_index=True)
 
 
-def _resolve(
-    frame: pd.DataFrame, limits: list[_Limit], picked: list[int], matrix: Matrix, plan: Plan, target: Target, value: float,
-    normalisers: tuple[float, ...], seconds: float, compute: float, money: float,
-) -> None:  # fmt: skip
+def _in_turns(jobs: list[Any], work: _Work) -> list[Any]:
+    """Run jobs on as many processes as there are cores; what the time does not allow is a failure."""
+    cores = max(1, os.cpu_count() or 1)
+    answers: list[Any] = []
+    for k in range(0, len(jobs), cores):
+        batch = jobs[k : k + cores]
+        answers += run_jobs(batch, work.left) if work.left > 0 else [Failure("time limit")] * len(batch)
+    return answers
+
+
+def _resolve(work: _Work, frame: pd.DataFrame, picked: list[int], compute: float, money: float) -> None:
     """Solve again for the picked steps, on every core, and write what was reached into the frame."""
-    shares = max(1, min(os.cpu_count() or 1, len(picked)))
-    jobs = [
-        ResolveJob(matrix, target, [(i, limits[i].change) for i in picked[k::shares]], normalisers, value, seconds)
-        for k in range(shares)
-    ]
+    plan = work.plan
+    frame["resolved_compute"] = frame["resolved_compute"].astype(float)
+    jobs = []
+    live = [i for i in picked if i not in work.built]
+    shares = max(1, min(os.cpu_count() or 1, len(live)))
+    left = max(1.0, work.left)
+    for k in range(shares if live else 0):
+        mine = [(i, work.changes[i]) for i in live[k::shares]]
+        target = held_target(plan, work.draft.scales)
+        jobs.append(ResolveJob(work.matrix, target, mine, plan_value(plan, work.draft.scales), left))
+    for i in picked:
+        if i in work.built:
+            matrix, scales = work.built[i]
+            jobs.append(ResolveJob(matrix, held_target(plan, scales), [(i, None)], plan_value(plan, scales), left))
 
     def hear(_job: int, kind: str, payload: Any) -> None:
         if kind == "point":
             index, gain, gap = payload
             frame.loc[index, "resolved_compute"] = gain * compute
             frame.loc[index, "resolved_money"] = gain * money
-            frame.loc[index, "resolved_within"] = (gap + plan.outcome.gap) * money
+            frame.loc[index, "resolved_within"] = (max(0.0, gap) + plan.outcome.gap) * money
 
-    run_jobs(jobs, seconds, hear)
+    cores = max(1, os.cpu_count() or 1)
+    for k in range(0, len(jobs), cores):
+        if work.left <= 0:
+            break
+        run_jobs(jobs[k : k + cores], work.left, hear)
+    reached = frame["resolved_money"].notna().to_numpy()
+    missed = [i for i in picked if not reached[i]]
+    frame.loc[missed, "note"] = "not solved again: out of time or no plan"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from procure.errors import NoPlanError
 from procure.solution import Outcome
-from procure.solving.frontier import CurveJob, PointsJob, spread
+from procure.solving.frontier import CurveJob, PointsJob, least_volume, spread
 from procure.solving.job import Job
 from procure.solving.objectives import Target
 from procure.solving.pool import run_jobs, run_one
@@ -36,8 +36,8 @@ __all__ = ["Frontier", "frontier"]
 class Frontier:
     """Pareto-optimal plans from the best per dollar to the best per watt.
 
-    ``frame`` has a row a point (ratios, bounds, volume, money, gap, what went wrong); ``bound`` the curve of the relaxation,
-    beyond which no plan can lie; ``plans`` the full plans by point number.
+    ``frame`` has a row a point (ratios, bounds, volume, money, gap, what went wrong); ``bound`` the curve of the
+    relaxation, beyond which no plan can lie; ``plans`` the full plans by point number.
     """
 
     frame: pd.DataFrame
@@ -70,9 +70,11 @@ def frontier(
     settings, unit = case.settings, draft.scales.compute
     target = Target("balanced", settings.watt_basis, settings.compute_floor, settings.mip_gap)
     try:
-        attainable = recommended.outcome.attainable / unit if recommended is not None else _anchor(matrix, target, limit)
+        attainable = (
+            recommended.outcome.attainable / unit if recommended is not None else _anchor(matrix, target, limit)
+        )
         tell("the curve of the relaxation")
-        floor = target.floor * attainable
+        floor = least_volume(target, attainable)
         curve: Curve = run_one(
             CurveJob(matrix, target, floor, deadline - time.monotonic(), settings.random_seed),
             deadline - time.monotonic(),
@@ -84,7 +86,7 @@ def frontier(
 
 
 def _anchor(matrix: Matrix, target: Target, seconds: float) -> float:
-    """The most compute (C_pv) that a plan delivers, in the programme's units."""
+    """Return the most compute (C_pv) that a plan delivers, in the programme's units."""
     answer = run_one(Job(matrix, Target("compute", target.watt_basis, 0.0, target.gap), seconds), seconds)
     if answer.x is None:
         raise NoPlanError("No plan was found for the largest compute within the time limit.")

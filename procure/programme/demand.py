@@ -31,9 +31,10 @@ from procure.programme.orders import most_power, most_space
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procure.case import Case
     from procure.programme.draft import Draft, Row
 
-__all__ = ["define_demand_rows", "define_demand_variables"]
+__all__ = ["compute_rates", "define_demand_rows", "define_demand_variables", "most_own_compute"]
 
 
 def define_demand_variables(draft: Draft) -> None:
@@ -141,12 +142,28 @@ def _sum(coefficients: list[float], variables: list[object]) -> object:
     return row.expression()
 
 
-def most_own_compute(draft: Draft) -> NDArray[np.float64]:
+def most_own_compute(
+    draft: Draft, case: Case | None = None, rates: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+) -> NDArray[np.float64]:
     """Bound the compute of running units before any uplift, scaled unit-hours (shape W × T): the least of three bounds.
 
     By power: each site's (or its campus') MW at the best compute per MW; by space: its racks at the best compute a rack;
     by demand: the maximum, which delivered compute and so own compute cannot exceed. By units: never needed to be tight.
+    ``case`` is one with other limits (default: the draft's own), ``rates`` what ``compute_rates`` gave.
     """
+    case = case or draft.case
+    per_mw, per_rack = rates or compute_rates(draft)
+    with np.errstate(invalid="ignore"):
+        by_power = np.where(per_mw > 0, per_mw * most_power(case)[None], 0.0)
+        by_space = np.where(per_rack > 0, per_rack * most_space(case)[None], 0.0)
+        by_space = np.where(np.isinf(per_rack), np.inf, by_space)  # units that take no rack
+    return np.asarray(
+        np.minimum(np.minimum(by_power, by_space).sum(axis=1), case.demand_max * case.hours / draft.scales.compute)
+    )
+
+
+def compute_rates(draft: Draft) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the best compute per MW and per rack position (scaled unit-hours, shapes W × S × T)."""
     case, index, T = draft.case, draft.run_index, draft.case.T
     W, S = len(case.workloads), len(case.sites.names)
     peak = case.peak_mw[index["generation"], index["site"]] * case.modes.power[index["mode"]]
@@ -155,10 +172,4 @@ def most_own_compute(draft: Draft) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
         np.maximum.at(per_mw, where, draft.run_compute / peak)
         np.maximum.at(per_rack, where, draft.run_compute / case.generations.racks[index["generation"]])
-    with np.errstate(invalid="ignore"):
-        by_power = np.where(per_mw > 0, per_mw * most_power(case)[None], 0.0)
-        by_space = np.where(per_rack > 0, per_rack * most_space(case)[None], 0.0)
-        by_space = np.where(np.isinf(per_rack), np.inf, by_space)  # units that take no rack
-    return np.asarray(
-        np.minimum(np.minimum(by_power, by_space).sum(axis=1), case.demand_max * case.hours / draft.scales.compute)
-    )
+    return per_mw, per_rack

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Curve", "CurveJob", "Point", "PointsJob", "spread"]
+__all__ = ["Curve", "CurveJob", "Point", "PointsJob", "least_volume", "spread"]
 
 SAMPLES = 12  # relaxed points from which arc length is measured
 ROUNDS = 40
@@ -36,6 +36,7 @@ CLOSED = 1e-9
 SMALLEST = 1e-9
 HELD = 1e-9
 EPSILON_ROW = 2
+NEGLIGIBLE = 1e-4  # share of the attainable compute below which no plan is looked at, without a compute_floor
 
 
 @dataclass(slots=True)
@@ -263,6 +264,11 @@ class PointsJob:
 def accounts(target: Target) -> list[str]:
     """Functionals that both ratios and the floor need."""
     return sorted({"compute_pv", "cost", *target.watt, *target.dollar})
+
+
+def least_volume(target: Target, attainable: float) -> float:
+    """Return the C_pv that every point holds, from the most there can be; never 0, where a ratio has no meaning."""
+    return max(target.floor, NEGLIGIBLE) * attainable
 
 
 def spread(curve: Curve, points: int) -> list[tuple[int, float, float]]:

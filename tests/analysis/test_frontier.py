@@ -1,0 +1,145 @@
+"""The frontier of tiny cases against every plan there is (see ``tests/programme/oracle.py``)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from enumerate_plans import Best, NoPlan, NoRatio, best_value
+from helpers import solve
+from oracle import FIGURES, Oracle, TooMany
+from tiny_cases import tiny_frames
+from tiny_plans import Kept
+
+from procure.case import Case
+from procure.solving.frontier import CurveJob, PointsJob, least_volume, spread
+from procure.solving.objectives import Target
+from procure.solving.search import Silent
+from procure.solving.solve import compile_case
+
+if TYPE_CHECKING:
+    from procure.solving.frontier import Curve, Point
+
+SEEDS = (1014, 1017, 1019, 1020, 1042, 1047, 1050)
+POINTS = 4
+AT = {name: i for i, name in enumerate(FIGURES)}
+STEEP = 1e-5  # weight of a ratio that is to be held against one that is to rise
+
+
+class All:
+    """Best values over all plans of a case, with one ratio held."""
+
+    def __init__(self, seed: int) -> None:
+        self.frames = tiny_frames(seed)[0]
+        self.best = Best(Oracle(self.frames, most=400))
+        given = self.best.o.set
+        self.watt = ("C", "A" if given["watt_basis"] == "available" else "E")
+        self.dollar = ("C_pv", "D")
+        self.ends = [best_value(self.best, name) for name in ("compute_per_watt", "compute_per_dollar")]
+        self.attainable = self.best.maximum([{"C_pv": 1.0}])[0]
+        self.best.floor = self.best.floor or 1e-4 * self.attainable
+
+    def highest(self, pair: tuple[str, str], held: tuple[str, str], value: float) -> float:
+        """Best ratio of a pair among plans whose other ratio is at least a value (0: no plan)."""
+        terms = lambda q: [{held[0]: 1.0, held[1]: -value}, {pair[0]: 1.0, pair[1]: -q}]  # noqa: E731
+        q, size = 0.0, self.attainable
+        for _ in range(60):
+            level, figures = self.best.maximum(terms(q), [size * STEEP, size])
+            if level <= (1e-11 if q else -1e-4):
+                return q
+            new = float(figures[AT[pair[0]]] / figures[AT[pair[1]]])
+            if new <= q * (1 + 1e-9):
+                return q
+            q = new
+        return q
+
+
+@cache
+def traced(seed: int) -> tuple[All, Any, Curve, list[Point], float, float]:
+    try:
+        everything = All(seed)
+    except (NoPlan, NoRatio, TooMany):
+        pytest.skip("no frontier, or too many plans to enumerate")
+    case = Case.from_frames(everything.frames)
+    draft, matrix = compile_case(case)
+    settings = case.settings
+    target = Target("balanced", settings.watt_basis, settings.compute_floor, settings.mip_gap)
+    floor = least_volume(target, everything.attainable / draft.scales.compute * (1 - 1e-9))
+    curve = CurveJob(matrix, target, floor, 60.0).run(Silent())
+    report = Kept()
+    wanted = spread(curve, POINTS)
+    PointsJob(matrix, target, floor, wanted, float(curve.watt[-1]), 120.0).run(report)
+    scales = draft.scales
+    return everything, case, curve, report.points, scales.compute / 1000.0, scales.compute / scales.money
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_point_is_the_best_of_all_plans_at_its_epsilon(seed: int) -> None:
+    """Proves: at every ε asked for, the ratio per dollar is the best of all enumerated plans with at least ε per watt.
+
+    Sensitivity: a point that is only near the curve is below it.
+    """
+    everything, _, _, points, per_watt, per_dollar = traced(seed)
+    assert len(points) == POINTS
+    for point in points:
+        assert point.x is not None, point.problem
+        if point.watt >= point.epsilon * (1 - 1e-6):
+            expected = everything.highest(everything.dollar, everything.watt, point.epsilon * per_watt * (1 - 1e-7))
+            assert point.dollar * per_dollar == pytest.approx(expected, rel=2e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_dominates_a_point_and_its_bounds_hold(seed: int) -> None:
+    """Proves: no enumerated plan is better in one ratio and as good in the other, and none is beyond a point's bounds.
+
+    Sensitivity: without the second solve, points tie in one ratio and lose in the other (weak dominance).
+    """
+    everything, _, _, points, per_watt, per_dollar = traced(seed)
+    for point in points:
+        watt, dollar = point.watt * per_watt, point.dollar * per_dollar
+        above = everything.highest(everything.dollar, everything.watt, watt * (1 - 1e-7))
+        beside = everything.highest(everything.watt, everything.dollar, dollar * (1 - 1e-7))
+        assert above == pytest.approx(dollar, rel=2e-5)
+        assert beside == pytest.approx(watt, rel=2e-5)
+        floor = min(watt, point.epsilon * per_watt) * (1 + 1e-7)
+        reached = everything.highest(everything.dollar, everything.watt, floor)
+        assert point.dollar_bound * per_dollar >= reached * (1 - 1e-6)
+        inside = everything.highest(everything.watt, everything.dollar, dollar * (1 + 1e-7))
+        assert point.watt_bound * per_watt >= inside * (1 - 1e-6)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_ends_are_the_best_of_each_ratio_and_the_curve_bounds_all(seed: int) -> None:
+    """Proves: the first point has the best ratio per dollar and the last the best per watt; the curve lies above both.
+
+    Sensitivity: an ε spread from anything but the ends misses them.
+    """
+    everything, case, curve, points, per_watt, per_dollar = traced(seed)
+    by_index = {point.index: point for point in points}
+    assert by_index[0].dollar * per_dollar == pytest.approx(everything.ends[1], rel=2e-5)
+    assert by_index[POINTS - 1].watt * per_watt == pytest.approx(everything.ends[0], rel=2e-5)
+    reached = {
+        "compute_per_watt": by_index[POINTS - 1].watt * per_watt,
+        "compute_per_dollar": by_index[0].dollar * per_dollar,
+    }
+    for name, end in reached.items():
+        assert solve(case, objective=name).value == pytest.approx(end, rel=2e-5)
+    assert curve.dollar[0] * per_dollar >= everything.ends[1] * (1 - 1e-6)
+    assert curve.watt[-1] * per_watt >= everything.ends[0] * (1 - 1e-6)
+    for point in points:
+        beyond = np.interp(point.watt * (1 - 1e-9), curve.watt, curve.dollar)
+        assert point.dollar <= beyond * (1 + 1e-6)
+
+
+def test_the_seeds_have_frontiers_that_pull_apart() -> None:
+    """Proves: in some of the cases the two ends differ, so that the tests above test something."""
+    spans = []
+    for seed in SEEDS:
+        try:
+            _, _, _, points, _, _ = traced(seed)
+        except pytest.skip.Exception:
+            continue
+        spans.append(max(p.dollar for p in points) / min(p.dollar for p in points) - 1)
+    assert sum(span > 1e-3 for span in spans) >= 2
