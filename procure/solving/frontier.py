@@ -250,14 +250,15 @@ class PointsJob:
             x = x if better is None else better
             engine.spare_row(1, {})
         exact = frontier.exact(x)
+        reached = [f[top](exact) / f[bottom](exact) for top, bottom in (watt, dollar)]
         return Point(
             index,
             epsilon,
             exact,
-            watt=f[watt[0]](exact) / f[watt[1]](exact),
-            dollar=f[dollar[0]](exact) / f[dollar[1]](exact),
-            dollar_bound=bound,
-            watt_bound=watt_bound,
+            watt=reached[0],
+            dollar=reached[1],
+            dollar_bound=max(bound, reached[1]),
+            watt_bound=max(watt_bound, reached[0]),
         )
 
 

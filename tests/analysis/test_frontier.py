@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SEEDS = (1014, 1017, 1019, 1020, 1042, 1047, 1050)
 POINTS = 4
 AT = {name: i for i, name in enumerate(FIGURES)}
+CLOSE = 3e-6  # what the solver and the drawn-in demand leave open, see procure.solving.finish
 STEEP = 1e-5  # weight of a ratio that is to be held against one that is to rise
 
 
@@ -105,9 +106,9 @@ def test_no_plan_dominates_a_point_and_its_bounds_hold(seed: int) -> None:
         assert beside == pytest.approx(watt, rel=2e-5)
         floor = min(watt, point.epsilon * per_watt) * (1 + 1e-7)
         reached = everything.highest(everything.dollar, everything.watt, floor)
-        assert point.dollar_bound * per_dollar >= reached * (1 - 1e-6)
+        assert point.dollar_bound * per_dollar >= reached * (1 - CLOSE)
         inside = everything.highest(everything.watt, everything.dollar, dollar * (1 + 1e-7))
-        assert point.watt_bound * per_watt >= inside * (1 - 1e-6)
+        assert point.watt_bound * per_watt >= inside * (1 - CLOSE)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -126,8 +127,8 @@ def test_the_ends_are_the_best_of_each_ratio_and_the_curve_bounds_all(seed: int)
     }
     for name, end in reached.items():
         assert solve(case, objective=name).value == pytest.approx(end, rel=2e-5)
-    assert curve.dollar[0] * per_dollar >= everything.ends[1] * (1 - 1e-6)
-    assert curve.watt[-1] * per_watt >= everything.ends[0] * (1 - 1e-6)
+    assert curve.dollar[0] * per_dollar >= everything.ends[1] * (1 - CLOSE)
+    assert curve.watt[-1] * per_watt >= everything.ends[0] * (1 - CLOSE)
     for point in points:
         beyond = np.interp(point.watt * (1 - 1e-9), curve.watt, curve.dollar)
         assert point.dollar <= beyond * (1 + 1e-6)
