@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -31,6 +32,8 @@ class Limits:
     file_bytes: int = 100_000_000
     part_bytes: int = 128_000_000
     total_bytes: int = 320_000_000
+    slow_bytes: int = 48_000_000
+    small_bytes: int = 16_000_000
     parts: int = 5_000
     sheets: int = 500
     rows: int = 200_000
@@ -51,6 +54,7 @@ class UnreadableError(Exception):
         self.code, self.got, self.expected, self.hint, self.sheet = code, got, expected, hint, sheet
 
 
+_ENCODING = re.compile(rb"""encoding=["']([^"']*)["']""")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RESAVE = "Open it in Excel or LibreOffice and save it as an Excel workbook (.xlsx)"
 _ZIP_ERRORS = (
@@ -110,8 +114,10 @@ class Container:
         """Return the names of all parts, in lower case."""
         return list(self._entries)
 
-    def read(self, name: str, *, head: int | None = None) -> bytes | None:
+    def read(self, name: str, *, head: int | None = None, small: bool = False) -> bytes | None:
         """Return a part's bytes (only the first ``head`` if given); None where there is no such part.
+
+        ``small`` parts (lists of sheets, styles) are held to a tighter limit, for they are parsed tag by tag.
 
         Raises
         ------
@@ -125,7 +131,7 @@ class Container:
             raise UnreadableError("E002", "this workbook is encrypted", "a workbook without a password", _RESAVE)
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged(f"the part {name[:80]} is packed in a way that no spreadsheet program uses")
-        limit = min(self._limits.part_bytes, self._left)
+        limit = min(self._limits.small_bytes if small else self._limits.part_bytes, self._left)
         if head is None and entry.file_size > limit:
             raise too_large(f"the part {name[:80]} unpacks to more than {limit / 1e6:,.0f} MB")
         try:
@@ -141,7 +147,7 @@ class Container:
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Return the relations of a part by id: (last word of the type, target part)."""
         folder, base = posixpath.split(part)
-        data = self.read(posixpath.join(folder, "_rels", f"{base}.rels"))
+        data = self.read(posixpath.join(folder, "_rels", f"{base}.rels"), small=True)
         found: dict[str, tuple[str, str]] = {}
 
         def start(tag: str, attrs: dict[str, str]) -> None:
@@ -185,6 +191,14 @@ def _kind(data: bytes) -> str:
     if b"\0" not in data[:4096] and (b"," in head or b";" in head or b"\t" in head):
         return "this is a text (CSV) file"
     return "this is not a workbook"
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether XML is in UTF-8 and has no comments, CDATA or declarations, so that it may be read by expressions."""
+    if b"<!" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return False
+    declared = _ENCODING.search(data[:200])
+    return declared is None or declared[1].lower() == b"utf-8"
 
 
 def local_name(name: str) -> str:

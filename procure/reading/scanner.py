@@ -11,22 +11,18 @@ comments) go to ``procure.reading.slowscan``, which makes no assumptions. Formul
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from procure.reading.cells import Grid, Uncalculated
-from procure.reading.container import Limits, UnreadableError, damaged, too_large
+from procure.reading.container import Limits, UnreadableError, damaged, is_plain, too_large
 from procure.reading.decoding import Decoder, decode_text
-from procure.reading.faults import column_letters
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from procure.reading.patterns import STYLE, Learner, Variant
 
 __all__ = ["drop_blank", "scan_sheet"]
 
+_BLOCK = 1_000_000  # captured groups held at a time
+_LONGEST_INLINE = 100_000
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
-_VARIANTS = 600  # in one expression, and
-_LESSONS = 24  # times it is extended (each costs some milliseconds); beyond that rows are read cell by cell
 
 _EMPTY_ROWS = re.compile(rb"(?:<row(?: [^<>]*)?(?:/>|></row>))+")
 _ROW = re.compile(rb'<row r="([1-9]\d{0,6})"((?: [^<>]*)?)>')
@@ -37,84 +33,15 @@ _CELL = re.compile(
     re.DOTALL,
 )
 _SIMPLE_ATTRS = re.compile(rb'((?: s="\d+")?)((?: t="[a-zA-Z]+")?)')
-_STYLE, _TYPE = re.compile(rb' s="(\d{1,6})"'), re.compile(rb' t="([a-zA-Z]+)"')
+_TYPE = re.compile(rb' t="([a-zA-Z]+)"')
 _INLINE_TEXT = re.compile(rb"<rPh.*?</rPh>|<t(?: [^<>]*)?>([^<]*)</t>", re.DOTALL)
 _SIMPLE_INLINE = re.compile(rb"<t(?: [^<>]*)?>[^<]*</t>")
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]{1,30})"')
 _HIDDEN_COLUMN = re.compile(rb"<col [^<>]*>")
-_FORMULA = rb"<f(?: [^<>]*)?(?:/>|>[^<]*</f>)"
-_NUMBER = rb"[-+.0-9eE]{1,40}"
 
 
 class IrregularError(Exception):
     """The sheet is not written as expected; it goes to the slow scanner."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """One way in which the cells of a column are written: style, type, and v(alue), f(ormula) or u(ncalculated)."""
-
-    style: bytes
-    kind: bytes
-    form: str
-
-    def pattern(self) -> bytes:
-        """Return the expression from after the address to the cell's end, with one group."""
-        head = self.style + (b' t="' + self.kind + b'"' if self.kind else b"") + b">"
-        if self.kind == b"inlineStr":
-            return head + rb"<is><t(?: [^<>]*)?>([^<]*)</t></is></c>"
-        if self.form == "u":
-            return head + rb"<f(?: [^<>]*)?(?:/>|>([^<]*)</f>)(?:<v ?/>|<v></v>)?</c>"
-        value = {b"s": rb"\d{1,9}", b"n": _NUMBER, b"": _NUMBER, b"b": b"[01]"}.get(self.kind, b"[^<]*")
-        formula = _FORMULA if self.form == "f" else b""
-        return head + formula + b"<v(?: [^<>]*)?>(" + value + b")</v></c>"
-
-    @property
-    def style_number(self) -> int:
-        """The style's index (0 where none is given)."""
-        match = _STYLE.fullmatch(self.style)
-        return int(match[1]) if match else 0
-
-
-@dataclass(slots=True)
-class _Segment:
-    """Consecutive rows that one expression matched, or one row that was read cell by cell."""
-
-    layout: list[tuple[int, _Variant]]
-    rows: list[tuple[bytes | None, ...]] = field(default_factory=list)
-    cells: dict[int, Any] | None = None
-    number: int = 0
-
-
-class _Learner:
-    """The expression for whole rows, and what it has learned so far."""
-
-    def __init__(self) -> None:
-        self.variants: dict[int, list[_Variant]] = {}
-        self.layout: list[tuple[int, _Variant]] = []
-        self.match: Callable[[bytes, int], re.Match[bytes] | None] | None = None
-        self._lessons = 0
-
-    def learn(self, seen: list[tuple[int, _Variant | None]]) -> None:
-        """Extend the expression with the cells of a row, as long as it pays."""
-        new = [(c, v) for c, v in seen if c not in self.variants or (v is not None and v not in self.variants[c])]
-        if not new or self._lessons == _LESSONS:
-            return
-        self._lessons += 1
-        for column, variant in new:
-            known = self.variants.setdefault(column, [])
-            if variant is not None and variant not in known:
-                known.append(variant)
-        if sum(map(len, self.variants.values())) > _VARIANTS:
-            self._lessons = _LESSONS
-            return
-        self.layout = []
-        pattern = [rb'<row r="([1-9]\d{0,6})"((?: [^<>]*)?)>']
-        for column in sorted(self.variants):
-            forms = [*(v.pattern() for v in self.variants[column]), rb'(?: s="\d{1,6}")?(?: t="[a-zA-Z]+")? ?/>']
-            pattern.append(rb'(?:<c r="' + column_letters(column).encode() + rb'\1"(?:' + b"|".join(forms) + b"))?")
-            self.layout += [(column, variant) for variant in self.variants[column]]
-        self.match = re.compile(b"".join(pattern) + b"</row>").match
 
 
 def _column_index(letters: bytes) -> int:
@@ -147,27 +74,17 @@ def scan_sheet(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_l
 
 
 def _fast_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_left: int) -> Grid:
+    if not is_plain(data):
+        raise IrregularError
     begin = data.find(b"<sheetData>")
-    if begin < 0:
-        if b"<sheetData/>" in data or b"<sheetData />" in data:
-            begin = data.find(b"<sheetData")
-            if b"<!" not in data:
-                return Grid(name, [], {})
-        raise IrregularError
     end = data.find(b"</sheetData>", begin)
-    if (
-        end < 0
-        or b"<!" in data
-        or data[:2] in (b"\xff\xfe", b"\xfe\xff")
-        or b"encoding="
-        in data[:200]
-        .replace(b'encoding="UTF-8"', b"")
-        .replace(b'encoding="utf-8"', b"")
-        .replace(b"encoding='UTF-8'", b"")
-    ):
+    if begin < 0 or end < 0:
+        if b"<sheetData/>" in data or b"<sheetData />" in data:
+            return Grid(name, [], {})
         raise IrregularError
-    segments = _segments(data, begin + 11, end, decoder, limits, cells_left)
-    grid = _assemble(name, segments, decoder)
+    builder = _Builder(name, decoder, limits)
+    _scan_rows(data, begin + 11, end, builder, cells_left)
+    grid = builder.grid()
     head, tail = data[:begin], data[end:]
     if b"<mergeCell " in tail:
         grid.merged = [match.decode() for match in _MERGE.findall(tail)[:1000]]
@@ -176,55 +93,44 @@ def _fast_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_l
     return grid
 
 
-def _segments(
-    data: bytes, position: int, end: int, decoder: Decoder, limits: Limits, cells_left: int
-) -> list[_Segment]:
-    learner = _Learner()
-    segments: list[_Segment] = []
-    current: _Segment | None = None
-    count = 0
-    limit = min(limits.rows, max(1, cells_left))
+def _scan_rows(data: bytes, position: int, end: int, builder: _Builder, cells_left: int) -> None:
+    """Read all rows between two positions: whole blocks by the learned expression, new shapes cell by cell."""
+    learner = Learner()
     while position < end:
-        if learner.match is not None and current is not None:
-            match, take, step = learner.match, current.rows.append, 0
-            while (found := match(data, position)) is not None:
-                take(found.groups())
-                position = found.end()
-                step += 1
-                if count + step > limit:
-                    raise too_large(f"the sheet has more than {limits.rows:,} filled rows or too many cells")
-            count += step
-            if step and count * max(1, len(learner.layout)) > 8 * cells_left:
-                raise too_large("the workbook has more cells than any plan needs")
-        if position >= end:
-            break
+        if learner.match is not None:
+            match, block = learner.match, 1 + _BLOCK // (1 + len(learner.layout))
+            found = match(data, position)
+            while found is not None:
+                rows: list[tuple[bytes | None, ...]] = []
+                take = rows.append
+                while found is not None and len(rows) < block:
+                    take(found.groups())
+                    position = found.end()
+                    found = match(data, position)
+                builder.block(learner.layout, rows)
+            if position >= end:
+                break
         empty = _EMPTY_ROWS.match(data, position, end)
         if empty is not None:
             position = empty.end()
             continue
-        segment, position, seen = _read_row(data, position, end, decoder)
-        segments.append(segment)
-        count += 1
+        position, seen = _read_row(data, position, end, builder)
         cells_left -= len(seen)
-        if cells_left < 0 or count > limit:
+        if cells_left < 0:
             raise too_large("the workbook has more cells than any plan needs")
-        if count > 1:  # the first row is a header and tells nothing about the others
+        if len(builder.rows) > 1:  # the first row is a header and tells nothing about the others
             learner.learn(seen)
-        current = _Segment(learner.layout)
-        segments.append(current)
-    return segments
 
 
-def _read_row(
-    data: bytes, position: int, end: int, decoder: Decoder
-) -> tuple[_Segment, int, list[tuple[int, _Variant | None]]]:
-    """Read one row cell by cell: its segment, the position after it and the variants to learn."""
+def _read_row(data: bytes, position: int, end: int, builder: _Builder) -> tuple[int, list[tuple[int, Variant | None]]]:
+    """Read one row cell by cell: the position after it and the variants to learn."""
+    decoder = builder.decoder
     head = _ROW.match(data, position, end)
     if head is None:
         raise IrregularError
     number, position = head[1], head.end()
     cells: dict[int, Any] = {}
-    seen: list[tuple[int, _Variant | None]] = []
+    seen: list[tuple[int, Variant | None]] = []
     while (cell := _CELL.match(data, position, end)) is not None:
         letters, row, attrs, formula, formula_text, value, inline = cell.groups()
         if row != number:
@@ -232,13 +138,15 @@ def _read_row(
         column = _column_index(letters)
         if column in cells:
             raise damaged("a cell stands twice")
-        kind_match, style_match = _TYPE.search(attrs), _STYLE.search(attrs)
+        kind_match, style_match = _TYPE.search(attrs), STYLE.search(attrs)
         kind = kind_match[1] if kind_match else b""
         style = int(style_match[1]) if style_match else 0
         if formula is not None and not value and kind != b"str":
             cells[column] = Uncalculated(decode_text(formula_text or b""))
             form = "u"
         elif inline is not None:
+            if len(inline) > _LONGEST_INLINE:
+                raise IrregularError
             pieces = _INLINE_TEXT.findall(inline)
             cells[column] = decoder.texts[b"".join(pieces)]
             form = "v" if _SIMPLE_INLINE.fullmatch(inline) and kind == b"inlineStr" else ""
@@ -248,53 +156,71 @@ def _read_row(
         simple = _SIMPLE_ATTRS.fullmatch(attrs)
         blank = value is None and inline is None and formula is None
         known = simple is not None and form and not blank
-        seen.append((column, _Variant(simple[1], kind, form) if known and simple is not None else None))
+        seen.append((column, Variant(simple[1], kind, form) if known and simple is not None else None))
         position = cell.end()
     if not data.startswith(b"</row>", position):
         raise IrregularError
-    segment = _Segment([], cells=cells, number=int(number))
-    if b"hidden=" in head[2]:
-        segment.rows = [(number, head[2])]
-    return segment, position + 6, seen
+    builder.row(int(number), head[2], cells)
+    return position + 6, seen
+
+
+class _Builder:
+    """Collects the rows of a sheet in blocks of decoded columns."""
+
+    def __init__(self, name: str, decoder: Decoder, limits: Limits) -> None:
+        self.decoder = decoder
+        self.rows: list[int] = []
+        self._name, self._limits = name, limits
+        self._hidden: list[int] = []
+        self._parts: list[tuple[int, dict[int, list[Any]]]] = []
+        self._columns: set[int] = set()
+
+    def row(self, number: int, attrs: bytes, cells: dict[int, Any]) -> None:
+        """Add a row that was read cell by cell."""
+        if _is_hidden(attrs):
+            self._hidden.append(number)
+        self.rows.append(number)
+        self._add(1, {column: [value] for column, value in cells.items()})
+
+    def block(self, layout: list[tuple[int, Variant]], rows: list[tuple[bytes | None, ...]]) -> None:
+        """Add rows that one expression matched: number, attributes and a group a variant."""
+        numbers, attrs, *groups = zip(*rows, strict=True)
+        numbered = list(map(int, numbers))
+        self.rows += numbered
+        if any(map(_is_hidden, set(attrs))):
+            self._hidden += [row for row, attr in zip(numbered, attrs, strict=True) if _is_hidden(attr)]
+        self._add(len(rows), _decode(layout, groups, self.decoder))
+
+    def _add(self, size: int, columns: dict[int, list[Any]]) -> None:
+        self._parts.append((size, columns))
+        self._columns.update(columns)
+        if len(self.rows) > self._limits.rows:
+            raise too_large(f"the sheet has more than {self._limits.rows:,} filled rows")
+        if len(self.rows) * len(self._columns) > self._limits.cells:
+            raise too_large("the workbook has more cells than any plan needs")
+
+    def grid(self) -> Grid:
+        """Put the blocks together, without blank rows and columns."""
+        rows = self.rows
+        if len(rows) > 1 and not all(map(int.__lt__, rows, rows[1:])):
+            raise damaged("its rows are out of order", self._name)
+        if rows and rows[-1] > MAX_ROW:
+            raise damaged("a row lies beyond the last row of a sheet", self._name)
+        columns: dict[int, list[Any]] = {}
+        for column in sorted(self._columns):
+            values: list[Any] = []
+            for size, part in self._parts:
+                values += part.get(column) or [None] * size
+            columns[column] = values
+        return drop_blank(Grid(self._name, rows, columns, self._hidden))
 
 
 def _is_hidden(attrs: bytes | None) -> bool:
     return attrs is not None and (b' hidden="1"' in attrs or b' hidden="true"' in attrs)
 
 
-def _assemble(name: str, segments: list[_Segment], decoder: Decoder) -> Grid:
-    """Put the segments together: decode column by column, drop blank rows, check that rows ascend."""
-    rows: list[int] = []
-    hidden: list[int] = []
-    parts: list[tuple[int, dict[int, list[Any]]]] = []
-    for segment in segments:
-        if segment.cells is not None:
-            rows.append(segment.number)
-            if segment.rows and _is_hidden(segment.rows[0][1]):
-                hidden.append(segment.number)
-            parts.append((1, {column: [value] for column, value in segment.cells.items()}))
-        elif segment.rows:
-            numbers, attrs, *values = zip(*segment.rows, strict=True)
-            numbered = list(map(int, numbers))
-            rows += numbered
-            if any(map(_is_hidden, set(attrs))):
-                hidden += [row for row, attr in zip(numbered, attrs, strict=True) if _is_hidden(attr)]
-            parts.append((len(numbered), _decode_segment(segment.layout, values, decoder)))
-    if len(rows) > 1 and not all(map(int.__lt__, rows, rows[1:])):
-        raise damaged("its rows are out of order", name)
-    if rows and rows[-1] > MAX_ROW:
-        raise damaged("a row lies beyond the last row of a sheet", name)
-    columns: dict[int, list[Any]] = {}
-    for column in sorted({column for _, part in parts for column in part}):
-        values_of: list[Any] = []
-        for size, part in parts:
-            values_of += part.get(column) or [None] * size
-        columns[column] = values_of
-    return drop_blank(Grid(name, rows, columns, hidden))
-
-
-def _decode_segment(
-    layout: list[tuple[int, _Variant]], values: list[tuple[bytes | None, ...]], decoder: Decoder
+def _decode(
+    layout: list[tuple[int, Variant]], values: list[tuple[bytes | None, ...]], decoder: Decoder
 ) -> dict[int, list[Any]]:
     columns: dict[int, list[Any]] = {}
     for (column, variant), raw in zip(layout, values, strict=True):

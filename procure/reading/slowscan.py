@@ -26,6 +26,8 @@ _TRUE = ("1", "true", "on")
 
 def slow_scan(data: bytes, name: str, decoder: Decoder, limits: Limits, cells_left: int) -> Grid:
     """Read one sheet part into a grid with an XML parser; raises ``UnreadableError``."""
+    if len(data) > limits.slow_bytes:
+        raise too_large(f"the sheet has {len(data) / 1e6:,.0f} MB of XML in a form that is slow to read", name)
     reader = _Reader(name, decoder, limits, cells_left)
     parse_xml(data, name, reader.start, reader.end, reader.text)
     return reader.grid()
@@ -135,9 +137,13 @@ class _Reader:
         """Return the cells as a grid."""
         rows = sorted(self._cells)
         columns: dict[int, list[Any]] = {}
+        if len(rows) * len({column for row in self._cells.values() for column in row}) > self._limits.cells:
+            raise too_large("the workbook has more cells than any plan needs", self._name)
         for i, row in enumerate(rows):
             for column, value in self._cells[row].items():
-                columns.setdefault(column, [None] * len(rows))[i] = value
+                if column not in columns:
+                    columns[column] = [None] * len(rows)
+                columns[column][i] = value
         grid = Grid(self._name, rows, {c: columns[c] for c in sorted(columns)}, self._hidden_rows)
         grid.hidden_columns, grid.merged = self._hidden_columns, self._merged
         return drop_blank(grid)

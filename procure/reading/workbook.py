@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from procure.reading.container import LIMITS, Container, Limits, damaged, parse_xml, too_large
+from procure.reading.container import LIMITS, Container, Limits, damaged, is_plain, parse_xml, too_large
 from procure.reading.decoding import Decoder, clean, unescape
 from procure.reading.scanner import scan_sheet
 
@@ -41,7 +41,7 @@ class Workbook:
         self.sha256 = self._container.sha256
         roots = self._container.relations("").values()
         main = next((target for kind, target in roots if kind == "officeDocument"), "xl/workbook.xml")
-        data = self._container.read(main)
+        data = self._container.read(main, small=True)
         if data is None:
             raise damaged("it has no list of sheets")
         relations = self._container.relations(main)
@@ -107,7 +107,7 @@ class Workbook:
     def _get_decoder(self) -> Decoder:
         if self._decoder is None:
             strings = self._container.read(self._strings_part) if self._strings_part else None
-            styles = self._container.read(self._styles_part) if self._styles_part else None
+            styles = self._container.read(self._styles_part, small=True) if self._styles_part else None
             self._decoder = Decoder(
                 self._strings(strings) if strings else [],
                 _date_styles(styles, self._styles_part or "") if styles else frozenset(),
@@ -119,7 +119,7 @@ class Workbook:
         """Return the shared strings: bytes still to be decoded from simple files, else text."""
         if data.count(b"<si") > self._limits.strings:
             raise too_large(f"the workbook has more than {self._limits.strings:,} texts")
-        if b"<!" not in data and b"<si" in data:
+        if is_plain(data) and b"<si" in data:
             simple = _SIMPLE_STRING.findall(data)
             if len(simple) == data.count(b"<si>") + data.count(b"<si/>") + data.count(b"<si />"):
                 return simple

@@ -42,6 +42,9 @@ CHANGES: dict[str, Callable[[str, bytes], bytes]] = {
         re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", data).replace(b"xmlns=", b"xmlns:x=") if is_sheet(name) else data
     ),
     "in UTF-16": lambda name, data: data.decode().encode("utf-16") if is_sheet(name) else data,
+    "in Latin-1": lambda name, data: (
+        b"<?xml version='1.0' encoding='ISO-8859-1'?>" + data if is_sheet(name) or "shared" in name else data
+    ),
     "with comments": lambda name, data: data.replace(b"<sheetData>", b"<sheetData><!-- rows -->"),
     "without addresses": lambda name, data: (
         re.sub(rb'(<(?:c|row)) r="[A-Z0-9]+"', rb"\1", data) if name == "xl/worksheets/sheet2.xml" else data
