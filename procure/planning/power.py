@@ -41,8 +41,9 @@ def power(q: Quantities) -> pd.DataFrame:
     """Facility power by period and site, and what limits the site.
 
     ``price_of_power`` is the cost of a MWh, carbon price included, from the dearest source in use (where nothing runs,
-    from the cheapest one there). ``energised_mw`` is what the period adds to the power available; ``binds`` says
-    whether the site (or its campus) uses all of it. Racks are the positions taken and there are (blank: no limit).
+    from the cheapest one there). ``energised_mw`` is what the period adds to the power available, ``energised_on`` the
+    day of that; ``binds`` says whether the site (or its campus) uses all of it. Racks are the positions taken and there
+    are (blank: no limit).
     """
     case, T, S = q.case, q.case.T, len(q.case.sites.names)
     available, used = q.available_mw, q.used_mw
@@ -53,7 +54,9 @@ def power(q: Quantities) -> pd.DataFrame:
     taken = np.einsum("g,gst->st", case.generations.racks, q.solution.installed)
     limits = case.sites.power_mw + _option_mw(q)  # the site's own limit, before any sharing within its campus
     own = np.where(np.isinf(limits), available, limits)
+    days = pd.to_datetime([case.calendar.first_day(i) for i in range(T)]).as_unit("us")
     before = np.concatenate([np.zeros((S, 1)), own[:, :-1]], axis=1)
+    energised = np.maximum(0.0, own - before)
     t, s = (index.ravel() for index in np.meshgrid(np.arange(T), np.arange(S), indexing="ij"))
     free = racks - taken
     return pd.DataFrame(
@@ -64,7 +67,8 @@ def power(q: Quantities) -> pd.DataFrame:
             "used_mw": used[s, t],
             "stranded_mw": stranded[s, t],
             "price_of_power": _price_of_power(q)[s, t],
-            "energised_mw": np.maximum(0.0, own - before)[s, t],
+            "energised_mw": energised[s, t],
+            "energised_on": days[t].where(energised[s, t] > 0),
             "binds": np.where(_binds(available, used)[s, t], "yes", "no").astype(object),
             "campus": named((*case.sites.campus_names, ""), case.sites.campus[s]),
             "racks_used": taken[s, t],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from procure.planning.tables import named, texts
+from procure.planning.tables import named, tally, texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +22,12 @@ __all__ = ["builds", "deployment", "running", "warehouse"]
 
 
 def deployment(q: Quantities) -> pd.DataFrame:
-    """Units installed, removed and standing at each site after the period's moves, and the rack positions they take."""
+    """Units installed, removed and standing at each site after a period's moves; racks, units running and peak MW."""
     case, installed, moves = q.case, q.solution.installed, q.solution.moves
+    shape = installed.shape
+    at = np.ravel_multi_index((q.run.generation, q.run.site, q.run.period), shape)
+    runs = tally(at, q.run.units, installed.size).reshape(shape)
+    peak_mw = tally(at, q.row_mw, installed.size).reshape(shape)
     t, s, g = np.nonzero(((installed != 0) | (moves != 0)).transpose(2, 1, 0))
     total, move = installed[g, s, t], moves[g, s, t]
     return pd.DataFrame(
@@ -35,6 +39,8 @@ def deployment(q: Quantities) -> pd.DataFrame:
             "removed": np.maximum(-move, 0),
             "installed_total": total,
             "racks": case.generations.racks[g] * total,
+            "running": runs[g, s, t],
+            "peak_mw": peak_mw[g, s, t],
         }
     )
 

@@ -19,7 +19,7 @@ from procure.report.look import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["ColumnStyle", "SharedStrings", "is_formula_like", "rows_xml"]
+__all__ = ["ColumnStyle", "SharedStrings", "is_formula_like", "plain", "rows_xml"]
 
 CHUNK = 4096
 _EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no time zones
@@ -64,6 +64,21 @@ class SharedStrings:
             space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
             yield f"<si><t{space}>{escape(text)}</t></si>".encode()
         yield b"</sst>"
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame in plain numpy types: extension types may hold NA, which is neither a number nor text."""
+    changed: dict[Any, Any] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column.dtype, np.dtype):
+            continue
+        if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
+            changed[name] = column.to_numpy(dtype=float, na_value=np.nan)
+        else:
+            values = column.astype(object)
+            changed[name] = values.where(values.notna(), None)
+    return frame.assign(**changed) if changed else frame
 
 
 def rows_xml(

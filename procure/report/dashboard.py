@@ -44,7 +44,7 @@ def dashboard(ws: Worksheet, plan: Plan, data: ChartData, verdict: tuple[str, in
     _tiles(ws, plan, verdict)
     row = _charts(ws, plan, data)
     row = _sites(ws, plan, data, row)
-    _guide(ws, row)
+    _guide(ws, plan, row)
     ws.print_area = f"A1:{get_column_letter(_COLUMNS)}{row + 1}"
     print_setup(ws, pages_high=1)
     ws.print_options.horizontalCentered = True
@@ -244,6 +244,13 @@ _GUIDE = (
 )
 
 
-def _guide(ws: Worksheet, row: int) -> None:
-    _merged(ws, row, 1, _COLUMNS, "Sheets.  " + "   ".join(f"{who}: {what}." for who, what in _GUIDE))
+def _guide(ws: Worksheet, plan: Plan, row: int) -> None:
+    """Say how far the figures rest on unproven specifications, and where to read on."""
+    facts = dict(zip(plan.frames["provenance"]["key"], plan.frames["provenance"]["value"], strict=True))
+    shares = [
+        float(facts.get(f"share_of_{what}_estimated_or_unreleased") or 0.0) for what in ("compute", "hardware_capex")
+    ]
+    text = f"{shares[0]:.0%} of compute and {shares[1]:.0%} of hardware capex rest on estimated or unreleased"
+    text += " specifications.   "
+    _merged(ws, row, 1, _COLUMNS, text + "   ".join(f"{who}: {what}." for who, what in _GUIDE))
     ws.cell(row, 1).font = body_font(size=8, colour=MUTED)

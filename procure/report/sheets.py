@@ -47,6 +47,7 @@ _MONEY = {
 }  # fmt: skip
 _LONG_TEXT = {"why": 76, "first_to": 30, "statement": 70, "value": 60, "at": 40}
 _WIDEST = 44
+_LONGEST_HEADER = 24
 #: Widest sheet, in characters, that is still readable on one page; a wider one takes more pages side by side.
 _PAGE = 230
 #: Width of an average character in units of column width (nearly all are narrower), and a line's height in points.
@@ -113,7 +114,7 @@ def displayed(value: Any, number_format: str) -> str:
 
 def _width(column: str, values: pd.Series[Any], number_format: str) -> tuple[float, bool]:
     """Width of a column in characters of the body font, and whether its text wraps."""
-    header = max(len(word) for word in column.split(" ")) + 3.5  # room for the filter's button
+    header = min(len(column), _LONGEST_HEADER) + 3.5  # room for the filter's button
     if values.dtype.kind in "iufM":
         numbers = values.dropna()
         ends = [numbers.min(), numbers.max()] if len(numbers) else []
@@ -194,17 +195,14 @@ def data_sheet(
         if wrap:
             length = np.array([len(value) if isinstance(value, str) else 1 for value in values])
             lines = np.maximum(lines, np.ceil(length * 0.93 / (width - 2.0)))
-        is_text = values.dtype.kind == "O" and rows is None
+        is_text = values.dtype.kind in "OM" and rows is None
+        left = is_text or (name, column) == ("provenance", "value")
         cell = ws.cell(1, i, clean(str(column)))
         cell.data_type = "s"
         cell.font, cell.fill, cell.border = font, fill, border
-        cell.alignment = (
-            alignment
-            if is_text or values.dtype.kind == "M"
-            else Alignment(horizontal="right", vertical="center", wrap_text=True)
-        )
+        cell.alignment = alignment if left else Alignment(horizontal="right", vertical="center", wrap_text=True)
         ws.column_dimensions[get_column_letter(i)].width = round(width, 1)
-        result.append(styles.column(number_format, wrap=wrap, rows=rows, text=is_text or values.dtype.kind == "M"))
+        result.append(styles.column(number_format, wrap=wrap, rows=rows, text=is_text))
     ws.row_dimensions[1].height = 26
     _finish(ws, frame, note)
     return result, (_LINE * lines + 1.5).tolist() if (lines > 1).any() else None

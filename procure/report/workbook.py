@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl import Workbook
 
-from procure.report.bulk import SharedStrings, rows_xml
+from procure.report.bulk import SharedStrings, plain, rows_xml
 from procure.report.chart_data import chart_data
 from procure.report.checks import checks_of, fill
 from procure.report.dashboard import CHART_SHEET, dashboard
@@ -69,6 +69,7 @@ def add_sheet(
     workbook: Workbook, styles: Styles, contents: Contents, name: str, frame: pd.DataFrame, note: str
 ) -> None:
     """Add a data sheet: its layout to the workbook, its rows to the contents."""
+    frame = plain(frame)
     columns, heights = data_sheet(workbook, styles, name, frame, note)
     contents.rows[name] = partial(rows_xml, frame, columns, contents.strings, heights)
     contents.dimensions[name] = dimension(frame)

@@ -89,5 +89,5 @@ def test_it_prints(book: Path, tmp_path: Path) -> None:
     assert "###" not in pages
     first, second = pages.split("\f")[:2]
     assert "It delivers" in first
-    assert "Sheets." in first
+    assert "Proof: checks" in first
     assert "objective_value" in second

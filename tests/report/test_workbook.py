@@ -155,6 +155,26 @@ def test_an_empty_plan_is_a_workbook_too(tmp_path: Path) -> None:
     assert read_plan(path)["orders"].empty
 
 
+def test_sheets_added_later_are_written_whatever_their_types(tmp_path: Path) -> None:
+    """Proves: extension types with NA, booleans, categories and days come out as cells or blanks; before ``checks``."""
+    plan = audited_plan(3, periods=6)
+    added = pd.DataFrame({
+        "units": pd.array([1, None, 3], dtype="Int64"), "share": pd.array([0.5, None, np.inf], dtype="Float64"),
+        "yes": [True, False, True], "kind": pd.Categorical(["a", "b", "a"]), "text": pd.array(["x", None, "=y"]),
+        "day": pd.to_datetime(["2027-01-01", None, "2027-03-01"]),
+    })  # fmt: skip
+    plan.attach("baselines", added)
+    path = tmp_path / "more.xlsx"
+    plan.to_excel(path)
+    back = read_plan(path)
+    assert list(back).index("baselines") == list(back).index("checks") - 1
+    rows = back["baselines"].astype(object).where(back["baselines"].notna(), None).to_numpy().tolist()
+    assert [row[:5] for row in rows] == [
+        [1, 0.5, True, "a", "x"], [None, None, False, "b", None], [3, None, True, "a", "=y"],
+    ]  # fmt: skip
+    assert [row[5] for row in rows] == [pd.Timestamp("2027-01-01"), None, pd.Timestamp("2027-03-01")]
+
+
 def test_control_characters_cannot_break_the_file(tmp_path: Path) -> None:
     plan = audited_plan(2, periods=6, title="A\x07 bell & a <tag>")
     path = tmp_path / "bell.xlsx"
