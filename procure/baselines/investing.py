@@ -47,6 +47,8 @@ class Investor:
 
     def decide(self, t: int, able: Bools, best: float, needs: Callable[[int], tuple[Floats, Floats]]) -> None:
         """Take the period's decisions, after its orders."""
+        if self.case.settings.objective == "npv":
+            able = able & (self.table.dear[:, :, t] < 1.0)  # room for what does not pay is not built
         if able.any():
             self._build(self.case.power_options, self.power_builds, t, able, needs, power=True)
             self._build(self.case.shell_options, self.shell_builds, t, able, needs, power=False)

@@ -75,7 +75,10 @@ def offers(case: Case, rule: Rule) -> Offers:
     mw = case.peak_mw * power[:, None]
 
     target = targets(case)
-    weight = case.demand_value if case.settings.objective == "npv" else (target > 0).astype(float)
+    weight = (target > 0).astype(float)
+    if case.settings.objective == "npv":  # what must be served without being paid counts a hair, so that it can be
+        hair = 1e-9 * max(1e-9, float(case.demand_value.max()))
+        weight = np.where((case.demand_value <= 0) & (case.demand_min > 0), hair, case.demand_value)
     rate = np.zeros((G, S, T, W))
     for w in range(W):
         here = sites.utilisation[:, w] * sites.runs[:, w]

@@ -63,10 +63,13 @@ class Buyer:
         case, generations = self.case, self.case.generations
         arrive = np.minimum(t + generations.lead, case.T - 1)
         offered = (self.table.cohort[:, t] >= 0) & (generations.service_periods > 0)
-        able = offered[:, None] & (case.sites.first_install <= arrive[:, None]) & (self.table.gain[:, :, t] > 0)
-        if case.settings.objective == "npv":
-            able &= self.table.dear[:, :, t] < 1.0  # earns more than it costs, at today's figures
-        return np.asarray(able)
+        return np.asarray(
+            offered[:, None] & (case.sites.first_install <= arrive[:, None]) & (self.table.gain[:, :, t] > 0)
+        )
+
+    def _pays(self, g: int, s: int, t: int) -> bool:
+        """Tell whether a pair may be bought for beyond what must be served: for ``npv``, if it earns what it costs."""
+        return self.case.settings.objective != "npv" or bool(self.table.dear[g, s, t] < 1.0)
 
     def ranking(self, t: int, able: Bools) -> list[tuple[int, int]]:
         """Return the able pairs in the order in which the rule takes them."""
@@ -137,6 +140,7 @@ class Buyer:
         self._reserve(wish)
         if any(need.any() for need in wish.must.values()):
             self._fill(wish, pairs, wish.must)
+        pairs = [(g, s) for g, s in pairs if self._pays(g, s, t)]
         self._fill(wish, pairs, wish.want)
         if self.rule.replaces:
             self._replace(wish, pairs)

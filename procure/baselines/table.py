@@ -64,7 +64,7 @@ def _status(baseline: Baseline, coverage: float, plan: Plan) -> tuple[str, str]:
     short, case = shortfall(baseline.quantities), plan.case
     failed = [rule for rule in baseline.report.failed if rule != "demand_minimum" or not short]
     if short or failed:
-        also = f"the audit finds broken: {', '.join(failed)}" if failed else ""
+        also = f"leads to a broken limit: {', '.join(failed)}" if failed else ""
         return BREAKS, "; ".join(filter(None, [short, also]))
     floor = case.settings.compute_floor
     if plan.outcome.objective in {"balanced", "compute_per_dollar", "compute_per_watt"} and np.isfinite(coverage):
