@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from helpers import make
 
 from procure.audit import audit
 from procure.baselines import play_rules
-from procure.baselines.table import Baseline
-from procure.case import Case
+
+if TYPE_CHECKING:
+    from procure.baselines.table import Baseline
+    from procure.case import Case
 
 __all__ = ["Played", "play", "play_all"]
 
