@@ -244,6 +244,8 @@ class Converter:
             "percent": f"Enter {plain_value}, or {shown(round(number * 100, 9))} % in a cell formatted as percent",
             "currency": f"Enter {plain_value} without a currency",
         }.get(odd, f"Enter {plain_value}: only the number belongs in the cell")
+        if column.range is not None and number not in column.range:
+            hint += f" ({plain_value} would be out of range)"
         cell.fault("E107", value, want, hint)
         return float(self.filler(column))
 

@@ -3,7 +3,7 @@
 Rows of one sheet nearly always look alike. The scanner therefore learns, from rows it reads cell by cell, one regular
 expression that matches a whole row and captures its values, and lets the regular-expression engine run through the
 sheet; a row that does not match is read cell by cell and the expression is extended with what was new in it. Cells
-are then converted column by column. This reads a sheet some thirty times faster than openpyxl. Files that are not
+are then converted column by column. This reads a sheet some twenty times faster than openpyxl. Files that are not
 written the way spreadsheet programs write them (pretty-printed, prefixed or in UTF-16, cells without addresses,
 comments) go to ``procure.reading.slowscan``, which makes no assumptions. Formulas are never evaluated.
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,9 +17,6 @@ from procure.reading.cells import nearest, text_number
 from procure.reading.faults import CODES, Fault, column_letters, shown, split_address
 from procure.reading.reporting import annotate, render_json, render_text, summary_line
 from procure.reading.writing import save_workbook
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MERGED = "Only the first cell of a merged range has a value; the others count as blank"
 
@@ -74,9 +72,18 @@ def test_many_faults_cost_little_time(tmp_path: Path) -> None:
     assert time.process_time() - start < 4
 
 
-def test_codes_of_the_tests_and_the_table_of_codes_agree() -> None:
-    assert all(re.fullmatch(r"[EWN]\d{3}", code) for code in CODES)
+def test_every_code_has_its_meaning_and_every_meaning_its_code() -> None:
+    import procure.reading
+
+    source = "".join(path.read_text() for path in Path(procure.reading.__file__).parent.glob("*.py"))
+    used = set(re.findall(r'"([EWN]\d{3})"', source.partition("CODES: dict")[0] + source.partition("def shown(")[2]))
+    assert used == set(CODES)
     assert all(text[0].islower() or text.startswith("TRUE") for text in CODES.values())
+
+
+def test_a_corrected_number_that_is_out_of_range_is_said_to_be(tmp_path: Path) -> None:
+    [fault] = check_workbook(edit(tmp_path / "case.xlsx", {"sites!D2": "15,5"}))
+    assert fault.hint == "Looks like a decimal comma; enter 15.5 (15.5 would be out of range)"
 
 
 def test_text_and_counts(tmp_path: Path) -> None:
