@@ -20,6 +20,8 @@ import highspy
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
+from procure.solving.reduced import Reduced, largest, reduce
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -99,12 +101,15 @@ def _quiet() -> Iterator[None]:
         os.close(saved)
 
 
+DEFAULTS: dict[str, Any] = {"threads": 1}  # of every HiGHS object of this process
+
+
 def new_highs(**options: Any) -> Any:
     """Return a silent, single-threaded HiGHS object."""
     with _quiet():
         highs = highspy.Highs()
         highs.setOptionValue("output_flag", False)
-        for name, value in {"threads": 1, **options}.items():
+        for name, value in {**DEFAULTS, **options}.items():
             if highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
                 raise EngineError(f"HiGHS refused the option {name} = {value}")
     return highs
@@ -183,6 +188,17 @@ class Engine:
             cost[self.account[name]] = -value  # HiGHS minimises
         return cost
 
+    def _scale(self, objective: Mapping[str, float]) -> float:
+        """Return what makes an objective's largest coefficient 1: reduced costs below 1e-7 are nothing to HiGHS."""
+        size = largest(self.matrix.functionals, objective)
+        if THETA in objective:
+            theta, names = self.account[THETA], dict(enumerate(self.names, self.n))
+            for terms in self._spare:
+                if theta in terms:  # θ is worth what its rows are
+                    row = {names[c]: v * objective[THETA] / terms[theta] for c, v in terms.items()}
+                    size = max(size, largest(self.matrix.functionals, row))
+        return float(2.0 ** -np.floor(np.log2(size))) if size > 0 else 1.0
+
     def remaining(self) -> float:
         """Seconds left; raises ``OutOfTime`` when there are none."""
         left = self.deadline - time.monotonic()
@@ -197,14 +213,8 @@ class Engine:
         self._pass(highs, self._objective(objective), lower, upper, integers=integers)
 
     def _pass(self, highs: Any, cost: Floats, lower: Floats, upper: Floats, *, integers: bool) -> None:
-        A = self._matrix()
-        kinds = (self.integer if integers else np.zeros_like(self.integer)).astype(np.int32)
-        status = highs.passModel(
-            A.shape[1], A.shape[0], A.nnz, 2, 1, 0.0, cost, lower, upper, self.row_lower, self.row_upper,
-            A.indptr.astype(np.int32), A.indices.astype(np.int32), A.data, kinds,
-        )  # fmt: skip
-        if status == highspy.HighsStatus.kError:
-            raise EngineError("HiGHS refused the programme")
+        kinds = self.integer if integers else np.zeros_like(self.integer)
+        _hand_over(highs, self._matrix(), cost, (lower, upper), (self.row_lower, self.row_upper), kinds)
 
     # -- linear relaxation ---------------------------------------------------------------------------------------
 
@@ -214,7 +224,8 @@ class Engine:
         Raises ``Infeasible``, ``Unbounded`` or ``OutOfTime``.
         """
         started = time.monotonic()
-        cost = self._objective(objective)
+        scale = self._scale(objective)
+        cost = self._objective(objective) * scale
         if self._lp is None or cold:
             self._lp = new_highs(random_seed=self.seed)
             self._pass(self._lp, cost, self.lower, self.upper, integers=False)
@@ -245,7 +256,7 @@ class Engine:
         info = self._lp.getInfo()
         x = np.array(self._lp.getSolution().col_value)
         iterations = info.simplex_iteration_count + info.ipm_iteration_count
-        return LpResult(-info.objective_function_value, x, iterations, time.monotonic() - started)
+        return LpResult(-info.objective_function_value / scale, x, iterations, time.monotonic() - started)
 
     # -- integer step --------------------------------------------------------------------------------------------
 
@@ -270,34 +281,57 @@ class Engine:
         by proof, not by time. Never raises for an infeasible step: then ``x`` is None and, if closed, bound is −inf.
         """
         limit = min(seconds, self.remaining())
-        model = (self.lower if lower is None else lower, self.upper if upper is None else upper, self._objective(objective))
-        settings = {"mip_rel_gap": relative_gap, "mip_abs_gap": absolute_gap, "time_limit": limit, **(options or {})}
+        model = self._reduced(objective, self.lower if lower is None else lower, self.upper if upper is None else upper)
+        if model.impossible:
+            return MipResult(None, -INF, -INF, closed=True, nodes=0)
+        settings = {"mip_rel_gap": relative_gap, "mip_abs_gap": absolute_gap * model.scale, "time_limit": limit, **(options or {})}
         if target is not None:
-            settings["objective_target"] = -target
+            settings["objective_target"] = -target * model.scale
         for caution in CAUTION:
-            result, claimed = self._mip(model, {**settings, **caution}, start, on_incumbent, on_progress)
+            result, claimed = self._mip(model, objective, {**settings, **caution}, start, on_incumbent, on_progress)
             if result is None:
                 continue  # a solve error, often a row that is over by a hair more than the tolerance
             if start is not None and result.x is not None and abs(result.value - claimed) > 1e-6 * max(1.0, abs(claimed)):
                 # HiGHS 1.16 can hand back the start under the objective of a better point: ask without a start
-                again, _ = self._mip(model, settings, None, on_incumbent, on_progress)
+                again, _ = self._mip(model, objective, settings, None, on_incumbent, on_progress)
                 return again if again is not None and again.value > result.value else result
             return result
         return MipResult(None, -INF, INF, closed=False, nodes=0)
 
+    def _reduced(self, objective: Mapping[str, float], lower: Floats, upper: Floats) -> Reduced:
+        """Write a step without its fixed columns and without accounts."""
+        names = {column: name for name, column in self.account.items()}
+        first = self.m + len(self.names) - 1
+        rows = [({names[c]: v for c, v in terms.items()}, self.row_lower[first + i], self.row_upper[first + i])
+                for i, terms in enumerate(self._spare) if terms]  # fmt: skip
+        rows += [({name: 1.0}, lower[c], upper[c]) for name, c in self.account.items()
+                 if name != THETA and (lower[c] > -INF or upper[c] < INF)]  # fmt: skip
+        n, m, t = self.n, self.m, self.account[THETA]
+        return reduce(
+            self.matrix, objective, rows, (lower[:n], upper[:n]), (self.row_lower[:m], self.row_upper[:m]),
+            theta=THETA, range_of_theta=(float(lower[t]), float(upper[t])), integer=self.integer[:n],
+        )  # fmt: skip
+
+    def whole_point(self, x: Floats, theta: float = 0.0) -> Floats:
+        """Return a point of the programme with its accounts."""
+        f = self.matrix.functionals
+        return np.concatenate([x, [f[name](x) if name != THETA else theta for name in self.names]])
+
     def _mip(
-        self, model: tuple[Floats, Floats, Floats], settings: Mapping[str, Any], start: Floats | None,
+        self, model: Reduced, objective: Mapping[str, float], settings: Mapping[str, Any], start: Floats | None,
         on_incumbent: Callable[[Floats, float], None] | None, on_progress: Callable[[float, float, int], None] | None,
     ) -> tuple[MipResult | None, float]:  # fmt: skip
         """Run HiGHS once; return the result (None where it failed) and the objective that HiGHS claims for its point."""
         started = time.monotonic()
-        lower, upper, cost = model
         highs = new_highs(random_seed=self.seed, **settings)
-        self._pass(highs, cost, lower, upper, integers=True)
+        _hand_over(highs, model.A, model.cost, (model.lower, model.upper), (model.row_lower, model.row_upper),
+                   model.integer, model.offset)  # fmt: skip
         if start is not None:
-            solution = highspy.HighsSolution()
-            solution.col_value = list(start)
-            highs.setSolution(solution)
+            near = model.restrict(start[: self.n], float(start[self.account[THETA]]) if len(start) > self.n else 0.0)
+            if near is not None:
+                solution = highspy.HighsSolution()
+                solution.col_value = list(near)
+                highs.setSolution(solution)
         if on_incumbent is not None or on_progress is not None:
             highs.setOptionValue("output_flag", True)
             highs.setOptionValue("log_to_console", False)
@@ -305,12 +339,12 @@ class Engine:
         if on_incumbent is not None:
             found = on_incumbent
             highs.cbMipImprovingSolution += lambda e: found(
-                np.array(e.data_out.mip_solution), -e.data_out.objective_function_value
+                model.expand(np.array(e.data_out.mip_solution))[0], -e.data_out.objective_function_value / model.scale
             )
         if on_progress is not None:
             tell = on_progress
             highs.cbMipLogging += lambda e: tell(
-                -e.data_out.mip_primal_bound, -e.data_out.mip_dual_bound, e.data_out.mip_node_count
+                -e.data_out.mip_primal_bound / model.scale, -e.data_out.mip_dual_bound / model.scale, e.data_out.mip_node_count
             )
         highs.run()
         self.mip_seconds += time.monotonic() - started
@@ -319,9 +353,20 @@ class Engine:
             return None, -INF
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return MipResult(None, -INF, -INF, closed=True, nodes=0), -INF
-        feasible = info.primal_solution_status == 2
-        x = np.array(highs.getSolution().col_value) if feasible else None
+        bound = -info.mip_dual_bound / model.scale
+        if info.primal_solution_status != 2:
+            return MipResult(None, -INF, bound, closed=False, nodes=info.mip_node_count), -INF
+        x = self.whole_point(*model.expand(np.array(highs.getSolution().col_value)))
         closed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
-        value = -float(cost @ x) if x is not None else -INF
-        claimed = -info.objective_function_value if x is not None else -INF
-        return MipResult(x, value, -info.mip_dual_bound, closed, info.mip_node_count), claimed
+        value = float(sum(v * x[self.account[name]] for name, v in objective.items()))
+        return MipResult(x, value, bound, closed, info.mip_node_count), -info.objective_function_value / model.scale
+
+
+def _hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],
+               integer: NDArray[np.bool_], offset: float = 0.0) -> None:  # fmt: skip
+    status = highs.passModel(
+        A.shape[1], A.shape[0], A.nnz, 2, 1, offset, cost, *columns, *rows,
+        A.indptr.astype(np.int32), A.indices.astype(np.int32), A.data, integer.astype(np.int32),
+    )  # fmt: skip
+    if status == highspy.HighsStatus.kError:
+        raise EngineError("HiGHS refused the programme")
