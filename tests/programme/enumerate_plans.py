@@ -56,8 +56,12 @@ class Best:
                 values[i] = -np.inf
         return values[self.ids].sum(axis=1) + w[0] * self.fixed
 
-    def joined(self, plan: int, terms: list[dict[str, float]], scale: list[float] | None = None) -> tuple[float, np.ndarray | None]:
-        """One plan's best value of min_i terms_i / scale_i (or of the only term) with floor and cap, and its figures."""
+    def joined(
+        self, plan: int, terms: list[dict[str, float]], scale: list[float] | None = None
+    ) -> tuple[float, np.ndarray | None]:
+        """One plan's best value of min_i terms_i / scale_i (or of the only term) with floor and cap, and its
+        figures.
+        """
         blocks = [self.o.block(s) for s in self.states[plan]]
         sizes = [block[0].shape[1] for block in blocks]
         n = sum(sizes) + 1  # the last column is the minimum

@@ -21,10 +21,16 @@ HOURS = 8760.0  # of a year, the default period of these cases
 GENERATION = {"generation": "A", "compute": 100.0, "power_kw": 100.0, "price": 1_000_000.0}
 SITE = {"site": "Hall", "pue": 1.0, "energy_per_mwh": 0.0}
 KEYS = {
-    "power": ["site"], "space": ["site"], "budget": ["budget"], "allocation": ["generation"], "prices": ["generation"],
-    "resale_prices": ["generation"], "compute_path": ["generation"], "demand": ["workload", "measure"],
+    "power": ["site"],
+    "space": ["site"],
+    "budget": ["budget"],
+    "allocation": ["generation"],
+    "prices": ["generation"],
+    "resale_prices": ["generation"],
+    "compute_path": ["generation"],
+    "demand": ["workload", "measure"],
     "rental": ["workload", "price_per_unit_hour", "kw_per_compute_unit"],
-}  # fmt: skip
+}
 FORMS = {"year": "{y}", "half": "{y}H{i}", "quarter": "{y}Q{i}", "month": "{y}-{i:02d}"}
 PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
 
@@ -48,14 +54,23 @@ def frames(
     """Input frames of a case.
 
     Rows of ``generations`` and ``sites`` are completed by ``GENERATION`` and ``SITE``; a wide table is a dict from its
-    key (a tuple where it has several) to one number (every period) or a list of numbers; other sheets are lists of rows.
+    key (a tuple where it has several) to one number (every period) or a list of numbers; other sheets are lists of
+    rows.
     Money is undiscounted and everything runs at full utilisation unless ``settings`` say otherwise.
     """
     names = labels(periods, length)
     values = {
-        "start": names[0], "periods": periods, "period_length": length, "discount_rate": 0.0, "utilisation": 1.0,
-        "objective": "compute", "terminal_value": "zero", "mip_gap": 0.0, "time_limit_s": 60.0, "compute_floor": 0.0,
-    } | (settings or {})  # fmt: skip
+        "start": names[0],
+        "periods": periods,
+        "period_length": length,
+        "discount_rate": 0.0,
+        "utilisation": 1.0,
+        "objective": "compute",
+        "terminal_value": "zero",
+        "mip_gap": 0.0,
+        "time_limit_s": 60.0,
+        "compute_floor": 0.0,
+    } | (settings or {})
     result = {
         "settings": pd.DataFrame({"key": list(values), "value": pd.Series(list(values.values()), dtype=object)}),
         "generations": pd.DataFrame([GENERATION | row for row in generations or [{}]]),
@@ -125,7 +140,12 @@ class Result:
     def functional(self, name: str) -> float:
         """A functional of the programme in the planner's units (currency, unit-hours, MWh)."""
         scales = self.draft.scales
-        unit = {"cost": scales.money, "worth": scales.money, "compute_pv": scales.compute, "compute_raw": scales.compute}
+        unit = {
+            "cost": scales.money,
+            "worth": scales.money,
+            "compute_pv": scales.compute,
+            "compute_raw": scales.compute,
+        }
         return self.matrix.functionals[name](self.answer.x) * unit.get(name, 1000.0)
 
     @property
@@ -143,8 +163,9 @@ class Result:
         names, label = self.case.generations.names, self.case.calendar.labels
         table = {
             (names[c.generation[i]], label[c.order[i]]): int(found[i])
-            for i in range(len(c)) if c.order[i] >= 0 and found[i]
-        }  # fmt: skip
+            for i in range(len(c))
+            if c.order[i] >= 0 and found[i]
+        }
         return table if len(names) > 1 else {t: n for (_, t), n in table.items()}
 
     def total(self, generation: str) -> int:

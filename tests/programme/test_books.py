@@ -49,7 +49,9 @@ def books(case: Case, draft: Any, matrix: Any, x: Floats) -> dict[str, float]:
     c, g, T, Y = case.cohorts, case.generations, case.T, case.years
     rate = (1 + case.settings.discount_rate) ** Y - 1
     delta = [(1 + rate) ** -t for t in range(T + 1)]
-    pv = dict.fromkeys(("depreciation", "charge", "losses", "deposits", "opex", "orders", "moves", "sites", "energy", "options"), 0.0)
+    pv = dict.fromkeys(
+        ("depreciation", "charge", "losses", "deposits", "opex", "orders", "moves", "sites", "energy", "options"), 0.0
+    )
     lots, sell = value("order_lots"), value("sell")
     for i in range(len(c)):
         gen, v, order = int(c.generation[i]), int(c.delivered[i]), int(c.order[i])
@@ -60,7 +62,9 @@ def books(case: Case, draft: Any, matrix: Any, x: Floats) -> dict[str, float]:
         for t in range(max(0, v), T):
             book, after = (price * max(0.0, 1 - Y * (s - v) / life) for s in (t, t + 1))
             market = g.resale_price[gen, t]
-            fetched = market if market == market else price * g.resale[gen] * (1 - g.resale_decline[gen]) ** (Y * (t - v))
+            fetched = (
+                market if market == market else price * g.resale[gen] * (1 - g.resale_decline[gen]) ** (Y * (t - v))
+            )
             pv["losses"] += delta[t] * sell[i, t] * (book - fetched)
             units -= sell[i, t]
             pv["depreciation"] += delta[t + 1] * units * (book - after)
@@ -72,7 +76,9 @@ def books(case: Case, draft: Any, matrix: Any, x: Floats) -> dict[str, float]:
         pv["orders"] += delta[t] * float(ordered[:, t] @ g.order_cost)
         step = installed[:, :, t] - (installed[:, :, t - 1] if t else s.initial)
         moved = np.where(matrix.columns["install"][:, :, t] >= 0, install[:, :, t], np.maximum(step, 0))
-        pv["moves"] += delta[t] * float((moved * g.install_cost[:, None] + (moved - step) * g.remove_cost[:, None]).sum())
+        pv["moves"] += delta[t] * float(
+            (moved * g.install_cost[:, None] + (moved - step) * g.remove_cost[:, None]).sum()
+        )
         kw = g.power_kw[:, None] * s.facility_factor[None, :]
         pv["sites"] += delta[t + 1] * float((installed[:, :, t] * kw * s.rent_per_kw[None, :]).sum())
         paid = np.where(s.capacity_per_kw > 0, s.capacity_per_kw * 1000 * s.take_or_pay_mw[:, t], 0.0)
@@ -116,7 +122,9 @@ def test_cost_in_cash_is_cost_in_the_books() -> None:
         draft, matrix, x = random_point(case, rng)
         pv = books(case, draft, matrix, x)
         size = max(abs(amount) for amount in pv.values())
-        assert matrix.functionals["cost"](x) * draft.scales.money == pytest.approx(sum(pv.values()), rel=0, abs=1e-9 * size), seed
+        assert matrix.functionals["cost"](x) * draft.scales.money == pytest.approx(
+            sum(pv.values()), rel=0, abs=1e-9 * size
+        ), seed
         largest = {kind: max(largest.get(kind, 0.0), abs(amount) / size) for kind, amount in pv.items()}
     assert min(largest.values()) > 1e-6, largest  # every kind of cost is in one of the points, and not as dust
 
@@ -127,8 +135,14 @@ def test_books_of_one_unit_by_hand() -> None:
     Sensitivity: 504,132 = 1,000,000 − 600,000 / 1.21; with the charge on closing values it would be 471,074.
     """
     # year 1: depreciation 200,000 + charge 100,000 = 300,000 / 1.1; year 2: 200,000 + 80,000 = 280,000 / 1.21
-    result = solve(make(periods=2, settings={"objective": "cost", "terminal_value": "book", "discount_rate": 0.1},
-                        generations=[{"depreciation_years": 5}], demand={("all", "minimum"): 100}))  # fmt: skip
+    result = solve(
+        make(
+            periods=2,
+            settings={"objective": "cost", "terminal_value": "book", "discount_rate": 0.1},
+            generations=[{"depreciation_years": 5}],
+            demand={("all", "minimum"): 100},
+        )
+    )
     assert result.cost == pytest.approx(1e6 - 600_000 / 1.21)
     assert result.cost == pytest.approx(300_000 / 1.1 + 280_000 / 1.21)
 
@@ -138,6 +152,13 @@ def test_without_interest_cost_is_depreciation_and_what_running_costs() -> None:
 
     Sensitivity: any discounting left in would lower it.
     """
-    result = solve(make(periods=2, settings={"objective": "cost", "terminal_value": "book"}, sites=[{"energy_per_mwh": 50}],
-                        generations=[{"depreciation_years": 5, "opex_per_year": 10_000}], demand={("all", "minimum"): 100}))  # fmt: skip
+    result = solve(
+        make(
+            periods=2,
+            settings={"objective": "cost", "terminal_value": "book"},
+            sites=[{"energy_per_mwh": 50}],
+            generations=[{"depreciation_years": 5, "opex_per_year": 10_000}],
+            demand={("all", "minimum"): 100},
+        )
+    )
     assert result.cost == pytest.approx(400_000 + 20_000 + 2 * 876 * 50)

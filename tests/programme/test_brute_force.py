@@ -1,10 +1,12 @@
 """Every integer plan of tiny random cases, enumerated by code of its own, against the programme: all six objectives.
 
-``PROCURE_BRUTE_FORCE=200`` runs the seeds 1000 to 1199 instead of the few that are quick and use every table between them.
+``PROCURE_BRUTE_FORCE=200`` runs the seeds 1000 to 1199 instead of the few that are quick and use every table
+between them.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 OBJECTIVES = (*LINEAR, "compute_per_dollar", "compute_per_watt", "balanced")
 MOST = 1500  # plans of a case that is worth the time
 SEEDS = (1009, 1014, 1017, 1019, 1020, 1024, 1027, 1042, 1046, 1047, 1049, 1050)
-TOLERANCE = 3e-6  # of the larger of value, worth and cost: demand is drawn in by a millionth, see procure.solving.finish
+TOLERANCE = (
+    3e-6  # of the larger of value, worth and cost: demand is drawn in by a millionth, see procure.solving.finish
+)
 more = int(os.environ.get("PROCURE_BRUTE_FORCE", "0"))
 
 
@@ -45,16 +49,17 @@ def compare(frames: dict[str, pd.DataFrame]) -> None:
                 solve(case, objective=objective)
         return
     expected = {objective: best_value(plans, objective) for objective in LINEAR}
-    try:
-        expected |= {objective: best_value(plans, objective) for objective in ("compute_per_dollar", "compute_per_watt")}
-    except NoRatio:
-        pass
+    with contextlib.suppress(NoRatio):
+        expected |= {name: best_value(plans, name) for name in ("compute_per_dollar", "compute_per_watt")}
     for objective, value in expected.items():
         result = solve(case, objective=objective)
         agree(result, value, {"npv": result.functional("worth"), "cost": result.cost}.get(objective, 0.0))
     if "compute_per_watt" in expected:
         result = solve(case, objective="balanced")
-        best = (result.outcome.best_watt, result.outcome.best_dollar)  # certified bounds, so never below the best ratios
+        best = (
+            result.outcome.best_watt,
+            result.outcome.best_dollar,
+        )  # certified bounds, so never below the best ratios
         assert best[0] >= expected["compute_per_watt"] * (1 - 1e-6)
         assert best[1] >= expected["compute_per_dollar"] * (1 - 1e-6)
         agree(result, best_value(plans, "balanced", best), 0.0)

@@ -46,8 +46,12 @@ def test_performance_differs_by_workload() -> None:
 
     Sensitivity: without the table it would be 100, without the maximum 120.
     """
-    result = best(budget={"capex": M}, workloads=WORK, performance=[{"generation": "A", "train": 120.0, "serve": None}],
-                  demand={("train", "maximum"): 60})  # fmt: skip
+    result = best(
+        budget={"capex": M},
+        workloads=WORK,
+        performance=[{"generation": "A", "train": 120.0, "serve": None}],
+        demand={("train", "maximum"): 60},
+    )
     assert units(result) == pytest.approx(110, rel=HAIR)
     assert result.running(workload="train") == [pytest.approx(0.5, abs=1e-4)]
 
@@ -56,16 +60,25 @@ def test_performance_differs_by_workload() -> None:
     ("site", "workload", "expected"), [(0.8, 0.6, 80), (None, 0.6, 60), (None, None, 50), (0.8, None, 80)]
 )
 def test_the_sites_utilisation_beats_the_workloads_beats_the_setting(site: Any, workload: Any, expected: float) -> None:
-    """Proves: 80 % at the site, else 60 % of the workload, else the setting's 50 %. Sensitivity: any other order shows."""
-    result = best(budget={"capex": M}, sites=[{"utilisation": site}], workloads=[{"workload": "train", "utilisation": workload}],
-                  settings={"utilisation": 0.5})  # fmt: skip
+    """Proves: 80 % at the site, else 60 % of the workload, else the setting's 50 %.
+
+    Sensitivity: any other order shows.
+    """
+    result = best(
+        budget={"capex": M},
+        sites=[{"utilisation": site}],
+        workloads=[{"workload": "train", "utilisation": workload}],
+        settings={"utilisation": 0.5},
+    )
     assert units(result) == pytest.approx(expected)
 
 
 def test_a_site_runs_only_its_workloads() -> None:
     """Proves: a hall for serving gives 100. Sensitivity: open to training it would give 200."""
     performance = [{"generation": "A", "train": 200.0, "serve": 100.0}]
-    assert units(best(budget={"capex": M}, sites=[{"workloads": "serve"}], workloads=WORK, performance=performance)) == pytest.approx(100)
+    assert units(
+        best(budget={"capex": M}, sites=[{"workloads": "serve"}], workloads=WORK, performance=performance)
+    ) == pytest.approx(100)
     assert units(best(budget={"capex": M}, workloads=WORK, performance=performance)) == pytest.approx(200)
 
 
@@ -97,7 +110,8 @@ def test_maximum_demand_caps_what_is_delivered() -> None:
 
 
 def test_value_counts_at_the_end_of_the_period() -> None:
-    """Proves: 876,000 unit-hours at 0.2 USD are 175,200, and 140,160 in value at 25 %: a unit of 130,000 pays, of 150,000 not.
+    """Proves: 876,000 unit-hours at 0.2 USD are 175,200, and 140,160 in value at 25 %: a unit of 130,000 pays, of
+    150,000 not.
 
     Sensitivity: valued at the start it would pay at both prices.
     """
@@ -112,8 +126,11 @@ def test_value_is_for_served_demand_alone() -> None:
 
     Sensitivity: without the maximum ten would be bought: 752,000 USD, not 300,800.
     """
-    result = best(generations=[{"price": 100_000}], settings={"objective": "npv"},
-                  demand={("all", "value"): 0.2, ("all", "maximum"): 450})  # fmt: skip
+    result = best(
+        generations=[{"price": 100_000}],
+        settings={"objective": "npv"},
+        demand={("all", "value"): 0.2, ("all", "maximum"): 450},
+    )
     assert result.value == pytest.approx(4 * 75_200)
 
 
@@ -122,7 +139,10 @@ def project(**more: Any) -> dict[str, Any]:
 
 
 def test_a_project_lifts_compute_from_completion_on() -> None:
-    """Proves: started in 2030 with a year's lead: 100, then 110. Sensitivity: without the project 200, without lead 220."""
+    """Proves: started in 2030 with a year's lead: 100, then 110.
+
+    Sensitivity: without the project 200, without lead 220.
+    """
     result = best(periods=2, budget={"capex": [M, 0]}, projects=[project(lead_time=1)])
     assert units(result) == pytest.approx(210)
     assert result.builds("project") == {("p", "2030"): 1}
@@ -144,7 +164,12 @@ def test_a_project_lifts_its_own_workload_alone() -> None:
 
     Sensitivity: lifting both it would be 150, none 100; it is 125.
     """
-    result = best(budget={"capex": M}, workloads=WORK, demand={("train", "maximum"): 75}, projects=[project(workload="train", uplift=0.5)])
+    result = best(
+        budget={"capex": M},
+        workloads=WORK,
+        demand={("train", "maximum"): 75},
+        projects=[project(workload="train", uplift=0.5)],
+    )
     assert units(result) == pytest.approx(125)
 
 
@@ -153,9 +178,14 @@ def test_a_project_costs_its_start_and_its_years() -> None:
 
     Sensitivity: its yearly cost from the start on would add 20,000 / 1.1; without the project there is no plan.
     """
-    result = best(periods=2, power={"Hall": 0.1}, demand={("all", "minimum"): [0, 110]},
-                  settings={"objective": "cost", "discount_rate": 0.1}, generations=[{"last_order": "2030"}],
-                  projects=[project(lead_time=1, cost=50_000, cost_per_year=20_000)])  # fmt: skip
+    result = best(
+        periods=2,
+        power={"Hall": 0.1},
+        demand={("all", "minimum"): [0, 110]},
+        settings={"objective": "cost", "discount_rate": 0.1},
+        generations=[{"last_order": "2030"}],
+        projects=[project(lead_time=1, cost=50_000, cost_per_year=20_000)],
+    )
     assert result.cost == pytest.approx(M + 50_000 + 20_000 / 1.21)
 
 

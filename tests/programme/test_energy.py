@@ -1,7 +1,7 @@
 """Energy, its sources, power options, carbon, and what sites charge, solved by hand.
 
-Unless a test says otherwise: one hall at PUE 1, one generation A (100 compute units, 100 kW, 1,000,000 USD a unit), full
-utilisation, no discounting, at least the compute of one unit wanted at least cost. One unit draws 876 MWh a year.
+Unless a test says otherwise: one hall at PUE 1, one generation A (100 compute units, 100 kW, 1,000,000 USD a unit),
+full utilisation, no discounting, at least the compute of one unit wanted at least cost. One unit draws 876 MWh a year.
 """
 
 from __future__ import annotations
@@ -28,14 +28,18 @@ def test_energy_is_paid_at_the_end_of_the_period_for_the_average_draw() -> None:
 
     Sensitivity: without the load factor 54,750 USD, without PUE 35,040, without discounting 43,800; it is 39,818.
     """
-    result = cheapest(generations=[{"load_factor": 0.8}], sites=[{"pue": 1.25, "energy_per_mwh": 50}],
-                      settings={"discount_rate": 0.1})  # fmt: skip
+    result = cheapest(
+        generations=[{"load_factor": 0.8}], sites=[{"pue": 1.25, "energy_per_mwh": 50}], settings={"discount_rate": 0.1}
+    )
     assert result.cost == pytest.approx(M + 43_800 / 1.1)
     assert result.functional("energy_used") == pytest.approx(MWH)
 
 
 def test_half_a_unit_running_draws_half_the_energy() -> None:
-    """Proves: energy follows the running units, not the installed. Sensitivity: by installed units it would be 43,800."""
+    """Proves: energy follows the running units, not the installed.
+
+    Sensitivity: by installed units it would be 43,800.
+    """
     assert cheapest(0.5, sites=[{"energy_per_mwh": 50}]).cost == pytest.approx(M + 21_900)
 
 
@@ -63,12 +67,17 @@ def test_the_grid_gives_no_more_than_its_power_row() -> None:
 
 def test_the_grid_of_a_campus_is_limited_as_well() -> None:
     """Proves: the same for a hall that has only its campus' row. Sensitivity: 87,600 USD of energy, not 131,400."""
-    result = cheapest(sites=[{"campus": "C", "energy_per_mwh": 100}], power={"C": 0.05}, power_options=option(energy_per_mwh=200))
+    result = cheapest(
+        sites=[{"campus": "C", "energy_per_mwh": 100}], power={"C": 0.05}, power_options=option(energy_per_mwh=200)
+    )
     assert result.cost == pytest.approx(M + 438 * 100 + 438 * 200)
 
 
 def test_energy_of_an_option_is_not_sold_on() -> None:
-    """Proves: a free source of 1 MW gives no more than the hall draws. Sensitivity: else 10 · 87,600 USD would come back."""
+    """Proves: a free source of 1 MW gives no more than the hall draws.
+
+    Sensitivity: else 10 · 87,600 USD would come back.
+    """
     result = cheapest(sites=[{"energy_per_mwh": 100}], power_options=option())
     assert result.cost == pytest.approx(M)
 
@@ -78,8 +87,11 @@ def test_the_carbon_price_counts_in_the_merit_order() -> None:
 
     Sensitivity: ordered by cost alone, 140 USD a MWh would be paid for 438 MWh: 105,120, not 87,600.
     """
-    result = cheapest(sites=[{"energy_per_mwh": 100}], settings={"carbon_price_per_t": 100},
-                      power_options=option(adds_mw=0.05, energy_per_mwh=40, carbon_kg_per_mwh=1000))  # fmt: skip
+    result = cheapest(
+        sites=[{"energy_per_mwh": 100}],
+        settings={"carbon_price_per_t": 100},
+        power_options=option(adds_mw=0.05, energy_per_mwh=40, carbon_kg_per_mwh=1000),
+    )
     assert result.cost == pytest.approx(M + 87_600)
 
 
@@ -103,8 +115,11 @@ def test_under_a_carbon_cap_a_dearer_clean_source_serves() -> None:
 
     Sensitivity: by merit order alone the option would stand idle: three units, not five.
     """
-    result = best(sites=[{"carbon_kg_per_mwh": 400, "energy_per_mwh": 50}], settings={"carbon_cap_t": 1051.2},
-                  power_options=option(adds_mw=0.2, energy_per_mwh=500))  # fmt: skip
+    result = best(
+        sites=[{"carbon_kg_per_mwh": 400, "energy_per_mwh": 50}],
+        settings={"carbon_cap_t": 1051.2},
+        power_options=option(adds_mw=0.2, energy_per_mwh=500),
+    )
     assert result.value == pytest.approx(5 * U)
     assert result.cost == pytest.approx(5 * M + 2 * MWH * 500 + 3 * MWH * 50)
 
@@ -140,21 +155,30 @@ def test_an_option_costs_its_yearly_charge_from_completion_on() -> None:
 
     Sensitivity: charged from the build on it would be three years: 74,606 USD of charges in value, not 47,332.
     """
-    result = cheapest([5, 10, 10], periods=3, power={"Hall": 0.5}, settings={"discount_rate": 0.1},
-                      power_options=option(lead_time=1, capex=200_000, fixed_per_year=30_000))  # fmt: skip
+    result = cheapest(
+        [5, 10, 10],
+        periods=3,
+        power={"Hall": 0.5},
+        settings={"discount_rate": 0.1},
+        power_options=option(lead_time=1, capex=200_000, fixed_per_year=30_000),
+    )
     units = 5 * M + 5 * M / 1.1
     assert result.cost == pytest.approx(units + 200_000 + 30_000 / 1.1**2 + 30_000 / 1.1**3)
 
 
 def test_a_neighbours_option_raises_the_campus_limit() -> None:
-    """Proves: 2 MW at H2 let 30 units at 30 % average draw stand at H1 behind a connection of 1 MW, lifted by a project.
+    """Proves: 2 MW at H2 let 30 units at 30 % average draw stand at H1 behind a connection of 1 MW, lifted by a
+    project.
 
     Sensitivity: without the option ten; if the project's limit forgot it, 21 million unit-hours, not 52.56 million.
     """
-    result = best(generations=[{"load_factor": 0.3}],
-                  sites=[{"site": "H1", "campus": "C"}, {"site": "H2", "campus": "C", "utilisation": 0.1}], power={"C": 1.0},
-                  power_options=[{"option": "gas", "site": "H2", "adds_mw": 2.0}],
-                  projects=[{"project": "p", "workload": "*", "uplift": 1.0}])  # fmt: skip
+    result = best(
+        generations=[{"load_factor": 0.3}],
+        sites=[{"site": "H1", "campus": "C"}, {"site": "H2", "campus": "C", "utilisation": 0.1}],
+        power={"C": 1.0},
+        power_options=[{"option": "gas", "site": "H2", "adds_mw": 2.0}],
+        projects=[{"project": "p", "workload": "*", "uplift": 1.0}],
+    )
     assert result.value == pytest.approx(2 * 30 * U)
 
 
@@ -163,14 +187,20 @@ def test_rent_is_paid_for_installed_units_running_or_not() -> None:
 
     Sensitivity: rent on running units alone would be 0, not 15,000.
     """
-    result = best(generations=[{"available_from": "2040", "remove_cost": 50_000}], sites=[{"pue": 1.25, "rent_per_kw_month": 10}],
-                  power={"Hall": 0.0}, fleet=[{"generation": "A", "site": "Hall", "delivered": "2029", "units": 1, "price": 0}])  # fmt: skip
+    result = best(
+        generations=[{"available_from": "2040", "remove_cost": 50_000}],
+        sites=[{"pue": 1.25, "rent_per_kw_month": 10}],
+        power={"Hall": 0.0},
+        fleet=[{"generation": "A", "site": "Hall", "delivered": "2029", "units": 1, "price": 0}],
+    )
     assert result.cost == pytest.approx(15_000)
 
 
 def test_rent_falls_due_at_the_end_of_each_period() -> None:
     """Proves: two half years of 7,500 USD each at 21 % a year. Sensitivity: at the start it would be 14,318."""
-    result = cheapest(length="half", periods=2, sites=[{"pue": 1.25, "rent_per_kw_month": 10}], settings={"discount_rate": 0.21})
+    result = cheapest(
+        length="half", periods=2, sites=[{"pue": 1.25, "rent_per_kw_month": 10}], settings={"discount_rate": 0.21}
+    )
     assert result.cost == pytest.approx(M + 7_500 / 1.1 + 7_500 / 1.21)
 
 
@@ -184,8 +214,13 @@ def test_take_or_pay_is_due_whatever_is_used() -> None:
 
 
 def test_take_or_pay_leaves_options_out_and_follows_the_ramp() -> None:
-    """Proves: 0.4, then 1 MW of grid are charged, the option's megawatt is not. Sensitivity: with it 204,000, not 84,000."""
-    result = cheapest([0, 20], periods=2, sites=[{"capacity_per_kw_month": 5}], power={"Hall": [0.4, 1.0]}, power_options=option())
+    """Proves: 0.4, then 1 MW of grid are charged, the option's megawatt is not.
+
+    Sensitivity: with it 204,000, not 84,000.
+    """
+    result = cheapest(
+        [0, 20], periods=2, sites=[{"capacity_per_kw_month": 5}], power={"Hall": [0.4, 1.0]}, power_options=option()
+    )
     assert result.cost == pytest.approx(20 * M + 24_000 + 60_000)
 
 
@@ -194,13 +229,21 @@ def test_a_site_without_a_row_of_its_own_pays_for_the_rest_of_its_campus() -> No
 
     Sensitivity: if H2 paid nothing 24,000 USD, if it paid for the whole campus 144,000; it is 96,000.
     """
-    sites = [{"site": "H1", "campus": "C", "capacity_per_kw_month": 5}, {"site": "H2", "campus": "C", "capacity_per_kw_month": 10}]
+    sites = [
+        {"site": "H1", "campus": "C", "capacity_per_kw_month": 5},
+        {"site": "H2", "campus": "C", "capacity_per_kw_month": 10},
+    ]
     assert cheapest(0, sites=sites, power={"H1": 0.4, "C": 1.0}).cost == pytest.approx(24_000 + 72_000)
     shared = [site | {"capacity_per_kw_month": 10} for site in [*sites, {"site": "H3", "campus": "C"}]]
     assert cheapest(0, sites=shared, power={"H1": 0.4, "C": 1.0}).cost == pytest.approx(120_000)
 
 
 def test_the_fixed_cost_of_a_site_is_a_share_of_its_year() -> None:
-    """Proves: 250,000 USD a year are 62,500 a quarter, due at its end. Sensitivity: at the start 123,529, not 120,620."""
-    result = cheapest(0, length="quarter", periods=2, sites=[{"fixed_per_year": 250_000}], settings={"discount_rate": 0.1})
+    """Proves: 250,000 USD a year are 62,500 a quarter, due at its end.
+
+    Sensitivity: at the start 123,529, not 120,620.
+    """
+    result = cheapest(
+        0, length="quarter", periods=2, sites=[{"fixed_per_year": 250_000}], settings={"discount_rate": 0.1}
+    )
     assert result.cost == pytest.approx(62_500 * (1.1**-0.25 + 1.1**-0.5))

@@ -45,7 +45,11 @@ def test_a_unit_no_longer_wanted_is_sold() -> None:
 
 def test_resale_prices_hold_whatever_the_cohort() -> None:
     """Proves: the table's 500,000 USD of 2032 count. Sensitivity: by the columns the sale would bring 384,000."""
-    result = cheapest([1, 1, 0], generations=[{"resale": 0.6, "resale_decline": 0.2}], resale_prices={"A": [900_000, 700_000, 500_000]})
+    result = cheapest(
+        [1, 1, 0],
+        generations=[{"resale": 0.6, "resale_decline": 0.2}],
+        resale_prices={"A": [900_000, 700_000, 500_000]},
+    )
     assert result.cost == pytest.approx(500_000)
 
 
@@ -55,21 +59,30 @@ def test_terminal_value_is_credited_at_the_horizons_end(terminal: str, credit: f
 
     Sensitivity: credited at the start of the last period it would be worth a tenth more.
     """
-    result = cheapest([1, 1], {"terminal_value": terminal, "discount_rate": 0.1},
-                      generations=[{"resale": 0.6, "resale_decline": 0.2, "depreciation_years": 4}])  # fmt: skip
+    result = cheapest(
+        [1, 1],
+        {"terminal_value": terminal, "discount_rate": 0.1},
+        generations=[{"resale": 0.6, "resale_decline": 0.2, "depreciation_years": 4}],
+    )
     assert result.cost == pytest.approx(M - credit / 1.21)
 
 
 def test_the_last_resale_price_holds_at_the_horizons_end() -> None:
     """Proves: 400,000 USD of the last column, a year later. Sensitivity: by the columns 480,000 would be credited."""
-    result = cheapest([1], {"terminal_value": "resale", "discount_rate": 0.1}, resale_prices={"A": 400_000},
-                      generations=[{"resale": 0.6, "resale_decline": 0.2}])  # fmt: skip
+    result = cheapest(
+        [1],
+        {"terminal_value": "resale", "discount_rate": 0.1},
+        resale_prices={"A": 400_000},
+        generations=[{"resale": 0.6, "resale_decline": 0.2}],
+    )
     assert result.cost == pytest.approx(M - 400_000 / 1.1)
 
 
 def test_a_fully_depreciated_unit_has_no_book_value() -> None:
     """Proves: two years' life in three years ends at 0, never below. Sensitivity: unclipped, D would be 1,500,000."""
-    result = cheapest([1, 1, 1], {"terminal_value": "book"}, generations=[{"depreciation_years": 2, "service_years": 9}])
+    result = cheapest(
+        [1, 1, 1], {"terminal_value": "book"}, generations=[{"depreciation_years": 2, "service_years": 9}]
+    )
     assert result.cost == pytest.approx(M)
 
 
@@ -90,8 +103,10 @@ def test_operating_cost_is_due_for_idle_units_until_they_are_sold() -> None:
 
     Sensitivity: by running units alone an idle unit would stay in the warehouse for nothing.
     """
-    parts = {"generations": [{"opex_per_year": 10_000, "opex_growth": 0.5, "available_from": "2040"}],
-             "fleet": [{"generation": "A", "site": "warehouse", "delivered": "2028", "units": 1, "price": 0}]}  # fmt: skip
+    parts = {
+        "generations": [{"opex_per_year": 10_000, "opex_growth": 0.5, "available_from": "2040"}],
+        "fleet": [{"generation": "A", "site": "warehouse", "delivered": "2028", "units": 1, "price": 0}],
+    }
     idle = cheapest([0], **parts)
     assert (idle.cost, idle.sales) == (pytest.approx(0), {"2030": 1})
     assert cheapest([1], **parts).cost == pytest.approx(22_500)
@@ -108,16 +123,23 @@ def test_budget_with_and_without_carry_over(carry_over: str, orders: dict[str, i
 
 
 def test_the_budget_pays_for_options_as_well() -> None:
-    """Proves: of 5,000,000 USD an option takes one, and five units of power with four units are worth more than five units
+    """Proves: of 5,000,000 USD an option takes one, and five units of power with four units are worth more than
+    five units
     of which one has no power.
 
     Sensitivity: if only hardware counted, five units and the option would be bought: 500 compute units, not 400.
     """
-    result = best(power={"Hall": 0.1}, budget={"capex": 5 * M},
-                  power_options=[{"option": "gas", "site": "Hall", "adds_mw": 0.4, "capex": M}])  # fmt: skip
+    result = best(
+        power={"Hall": 0.1},
+        budget={"capex": 5 * M},
+        power_options=[{"option": "gas", "site": "Hall", "adds_mw": 0.4, "capex": M}],
+    )
     assert result.value == pytest.approx(400 * HOURS)
-    shells = best(space={"Hall": 1}, budget={"capex": 5 * M},
-                  shell_options=[{"option": "annex", "site": "Hall", "adds_racks": 9, "capex": M}])  # fmt: skip
+    shells = best(
+        space={"Hall": 1},
+        budget={"capex": 5 * M},
+        shell_options=[{"option": "annex", "site": "Hall", "adds_racks": 9, "capex": M}],
+    )
     assert shells.value == pytest.approx(400 * HOURS)
 
 
@@ -126,8 +148,11 @@ def test_the_budget_does_not_pay_for_what_is_no_capex() -> None:
 
     Sensitivity: if they counted, nothing could be bought.
     """
-    result = best(generations=[{"install_cost": 50_000, "order_cost": 50_000}], budget={"capex": M},
-                  projects=[{"project": "p", "uplift": 0.1, "cost": 50_000, "workload": "*"}])  # fmt: skip
+    result = best(
+        generations=[{"install_cost": 50_000, "order_cost": 50_000}],
+        budget={"capex": M},
+        projects=[{"project": "p", "uplift": 0.1, "cost": 50_000, "workload": "*"}],
+    )
     assert result.value == pytest.approx(110 * HOURS)
     assert result.cost == pytest.approx(1_150_000)
 
@@ -137,8 +162,12 @@ def test_committed_orders_use_up_budget_at_delivery() -> None:
 
     Sensitivity: if committed orders were free of the budget a unit could be ordered each year.
     """
-    result = best(periods=2, budget={"capex": M}, settings={"budget_carry_over": "no"},
-                  committed=[{"generation": "A", "delivery": "2031", "units": 1, "price": 600_000}])  # fmt: skip
+    result = best(
+        periods=2,
+        budget={"capex": M},
+        settings={"budget_carry_over": "no"},
+        committed=[{"generation": "A", "delivery": "2031", "units": 1, "price": 600_000}],
+    )
     assert result.orders == {"2030": 1}
 
 
@@ -147,7 +176,11 @@ def test_no_generation_takes_more_than_its_share() -> None:
 
     Sensitivity: without the share five of the good one: 500 compute units, not 400.
     """
-    result = best(generations=[{}, {"generation": "B", "compute": 50}], budget={"capex": 5 * M}, settings={"max_generation_share": 0.6})
+    result = best(
+        generations=[{}, {"generation": "B", "compute": 50}],
+        budget={"capex": 5 * M},
+        settings={"max_generation_share": 0.6},
+    )
     assert (result.total("A"), result.total("B")) == (3, 2)
     assert result.value == pytest.approx(400 * HOURS)
 
@@ -158,14 +191,25 @@ def test_committed_orders_count_in_the_share() -> None:
     Sensitivity: if only new orders counted, two more of each could come: 2 + 2 and 2 units: 500, not 450.
     """
     # 4,000,000 of budget beside what is committed: A + B = 6, A ≤ 3: 3 · 100 + 3 · 50 = 450
-    result = best(generations=[{}, {"generation": "B", "compute": 50}], budget={"capex": 6 * M}, settings={"max_generation_share": 0.5},
-                  committed=[{"generation": "A", "delivery": "2030", "units": 2, "price": M}])  # fmt: skip
+    result = best(
+        generations=[{}, {"generation": "B", "compute": 50}],
+        budget={"capex": 6 * M},
+        settings={"max_generation_share": 0.5},
+        committed=[{"generation": "A", "delivery": "2030", "units": 2, "price": M}],
+    )
     assert (result.total("A"), result.total("B")) == (1, 3)
     assert result.value == pytest.approx(450 * HOURS)
 
 
 def test_installing_is_discounted_to_the_move() -> None:
-    """Proves: power comes in 2031, so installing waits: 20,000 USD / 1.25. Sensitivity: at the purchase it would be 20,000."""
-    result = cheapest([0, 1], {"discount_rate": 0.25}, generations=[{"install_cost": 20_000, "last_order": "2030"}],
-                      power={"Hall": [0, 1]})  # fmt: skip
+    """Proves: power comes in 2031, so installing waits: 20,000 USD / 1.25.
+
+    Sensitivity: at the purchase it would be 20,000.
+    """
+    result = cheapest(
+        [0, 1],
+        {"discount_rate": 0.25},
+        generations=[{"install_cost": 20_000, "last_order": "2030"}],
+        power={"Hall": [0, 1]},
+    )
     assert result.cost == pytest.approx(M + 20_000 / 1.25)

@@ -21,10 +21,12 @@ def scarce(units: int, floor: float, objective: str, **more: Any) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("floor", "ratio", "binds"), [(0.0, 200 / 2, False), (0.2, 200 / 2, True), (0.5, 500 / 8, True), (1.0, 1000 / 18, True)]
+    ("floor", "ratio", "binds"),
+    [(0.0, 200 / 2, False), (0.2, 200 / 2, True), (0.5, 500 / 8, True), (1.0, 1000 / 18, True)],
 )
 def test_compute_per_dollar_shrinks_to_its_floor(floor: float, ratio: float, *, binds: bool) -> None:
-    """Proves: two of A and as many of B as the floor asks: 200 per 2,000,000 USD, 500 per 8,000,000, 1,000 per 18,000,000.
+    """Proves: two of A and as many of B as the floor asks: 200 per 2,000,000 USD, 500 per 8,000,000, 1,000 per
+    18,000,000.
 
     Sensitivity: without the floor every case would read 100 compute units per million.
     """
@@ -36,7 +38,10 @@ def test_compute_per_dollar_shrinks_to_its_floor(floor: float, ratio: float, *, 
 
 
 def test_compute_per_watt_available_counts_stranded_power() -> None:
-    """Proves: six units in a hall of ten are 600 compute units per MW. Sensitivity: per MW consumed it would be 1,000."""
+    """Proves: six units in a hall of ten are 600 compute units per MW.
+
+    Sensitivity: per MW consumed it would be 1,000.
+    """
     result = best(settings={"objective": "compute_per_watt", "compute_floor": 0.5}, budget={"capex": 6 * M})
     assert result.value == pytest.approx(600)
     assert result.bound == pytest.approx(600, rel=1e-6)
@@ -62,8 +67,11 @@ def test_compute_per_watt_consumed_prefers_the_thrifty_generation(floor: float, 
     Sensitivity: without the floor C alone: 1,500 per MW; by available power the ten A would win.
     """
     # most compute: ten A = 1,000; half of it: 3 · 150 from C in 0.3 MW and 50 from A in 0.05 MW
-    result = best(generations=[{}, {"generation": "C", "compute": 150, "price": 3 * M}], budget={"capex": 10 * M},
-                  settings={"objective": "compute_per_watt", "watt_basis": "consumed", "compute_floor": floor})  # fmt: skip
+    result = best(
+        generations=[{}, {"generation": "C", "compute": 150, "price": 3 * M}],
+        budget={"capex": 10 * M},
+        settings={"objective": "compute_per_watt", "watt_basis": "consumed", "compute_floor": floor},
+    )
     assert result.value == pytest.approx(ratio)
     assert result.bound == pytest.approx(ratio, rel=1e-6)
 
@@ -86,8 +94,12 @@ def test_balanced_raises_the_other_ratio_as_far_as_it_goes() -> None:
 
     Sensitivity: without the second solve the dearer would do as well: 600 at 7,000,000 USD rather than 6,000,000.
     """
-    case = make(generations=[{}, {"generation": "B", "price": 1.1 * M}], budget={"capex": 7 * M},
-                demand={("all", "maximum"): 600}, settings={"objective": "balanced", "compute_floor": 0.5})  # fmt: skip
+    case = make(
+        generations=[{}, {"generation": "B", "price": 1.1 * M}],
+        budget={"capex": 7 * M},
+        demand={("all", "maximum"): 600},
+        settings={"objective": "balanced", "compute_floor": 0.5},
+    )
     result = solve(case)
     assert result.value == pytest.approx(1.0)
     assert result.cost == pytest.approx(6 * M)
@@ -114,14 +126,21 @@ def test_npv_stops_where_the_next_unit_no_longer_pays() -> None:
 
     Sensitivity: most compute would buy both.
     """
-    result = best(generations=[{"price": 100_000}, {"generation": "B", "price": 200_000}], allocation={"A": 4},
-                  settings={"objective": "npv"}, demand={("all", "value"): 0.15})  # fmt: skip
+    result = best(
+        generations=[{"price": 100_000}, {"generation": "B", "price": 200_000}],
+        allocation={"A": 4},
+        settings={"objective": "npv"},
+        demand={("all", "value"): 0.15},
+    )
     assert (result.total("A"), result.total("B")) == (4, 0)
     assert result.value == pytest.approx(4 * 31_400)
 
 
 def test_attainable_compute_is_the_most_there_is() -> None:
-    """Proves: coverage refers to 1,000 compute units for every objective. Sensitivity: to the plan's own it would be 1."""
+    """Proves: coverage refers to 1,000 compute units for every objective.
+
+    Sensitivity: to the plan's own it would be 1.
+    """
     for objective in ("compute", "compute_per_dollar", "compute_per_watt", "balanced", "cost", "npv"):
         result = scarce(2, 0.5, objective)
         assert result.outcome.attainable == pytest.approx(1000 * HOURS, rel=1e-6), objective

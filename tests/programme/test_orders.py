@@ -26,9 +26,10 @@ def test_a_cohort_sells_no_more_units_than_it_has() -> None:
     """
     # opening book: 2 · 1,000,000 · 5/6 = 1,666,667 (one year old, six years' life); less 2 · 500,000
     result = best(
-        generations=[{"available_from": "2040", "resale": 0.5}], settings={"objective": "cost"},
+        generations=[{"available_from": "2040", "resale": 0.5}],
+        settings={"objective": "cost"},
         fleet=[{"generation": "A", "site": "warehouse", "delivered": "2029", "units": 2, "price": M}],
-    )  # fmt: skip
+    )
     assert result.cost == pytest.approx(10 * M / 6 - M)
     assert result.sales == {"2030": 2}
 
@@ -41,10 +42,15 @@ def test_a_sale_takes_the_cohort_that_is_worth_least_on_the_books() -> None:
     # keep young: opening 833,333 − 300,000 (sale of the old) − 666,667 (book of the young at the end) = −133,333
     # keep old:   opening 833,333 − 300,000 (sale of the young) − 0 = 533,333
     result = best(
-        generations=[{"available_from": "2040", "service_years": 20}], resale_prices={"A": 300_000},
-        settings={"objective": "cost", "terminal_value": "book"}, demand={("all", "minimum"): 100},
-        fleet=[{"generation": "A", "site": "warehouse", "delivered": year, "units": 1, "price": M} for year in ("2024", "2029")],
-    )  # fmt: skip
+        generations=[{"available_from": "2040", "service_years": 20}],
+        resale_prices={"A": 300_000},
+        settings={"objective": "cost", "terminal_value": "book"},
+        demand={("all", "minimum"): 100},
+        fleet=[
+            {"generation": "A", "site": "warehouse", "delivered": year, "units": 1, "price": M}
+            for year in ("2024", "2029")
+        ],
+    )
     assert result.cost == pytest.approx(-133_333.33, abs=0.01)
 
 
@@ -64,8 +70,12 @@ def test_service_life_ends_a_cohort() -> None:
 
     Sensitivity: without service life one purchase would do: 10,000,000, not 10,000,000 + 10,000,000 / 1.1².
     """
-    result = best(periods=3, generations=[{"service_years": 2}], settings={"objective": "cost", "discount_rate": 0.1},
-                  demand={("all", "minimum"): 1000})  # fmt: skip
+    result = best(
+        periods=3,
+        generations=[{"service_years": 2}],
+        settings={"objective": "cost", "discount_rate": 0.1},
+        demand={("all", "minimum"): 1000},
+    )
     assert result.orders == {"2030": 10, "2032": 10}
     assert result.sales == {"2032": 10}
     assert result.cost == pytest.approx(10 * M + 10 * M / 1.21)
@@ -76,8 +86,10 @@ def test_a_fleet_beyond_its_service_life_leaves_at_once() -> None:
 
     Sensitivity: without service life it would still deliver 876,000 unit-hours, not 0.
     """
-    result = best(generations=[{"available_from": "2040"}],
-                  fleet=[{"generation": "A", "site": "Hall", "delivered": "2024", "units": 1, "price": M}])  # fmt: skip
+    result = best(
+        generations=[{"available_from": "2040"}],
+        fleet=[{"generation": "A", "site": "Hall", "delivered": "2024", "units": 1, "price": M}],
+    )
     assert result.value == 0
     assert result.sales == {"2030": 1}
 
@@ -93,10 +105,15 @@ def test_a_service_life_shorter_than_a_period_is_none() -> None:
 def test_committed_orders_come_at_their_price() -> None:
     """Proves: two committed units at 800,000 USD, due in 2031, are paid and run then.
 
-    Sensitivity: without the committed cohort D and compute would be 0, not 1,454,545 (two at 800,000, a year's discount).
+    Sensitivity: without the committed cohort D and compute would be 0, not 1,454,545 (two at 800,000, a year's
+    discount).
     """
-    result = best(periods=2, generations=[{"available_from": "2040"}], settings={"discount_rate": 0.1},
-                  committed=[{"generation": "A", "delivery": "2031", "units": 2, "price": 800_000}])  # fmt: skip
+    result = best(
+        periods=2,
+        generations=[{"available_from": "2040"}],
+        settings={"discount_rate": 0.1},
+        committed=[{"generation": "A", "delivery": "2031", "units": 2, "price": 800_000}],
+    )
     assert result.cost == pytest.approx(2 * 800_000 / 1.1)
     assert result.running() == [0, 2]
 
@@ -126,7 +143,9 @@ def test_the_minimum_is_reached_in_whole_lots() -> None:
 
     Sensitivity: without the minimum one lot (400 compute units, 4,000,000 USD) would meet the demand, not 8,000,000.
     """
-    result = best(generations=[{"lot": 4, "min_order": 5}], settings={"objective": "cost"}, demand={("all", "minimum"): 300})
+    result = best(
+        generations=[{"lot": 4, "min_order": 5}], settings={"objective": "cost"}, demand={("all", "minimum"): 300}
+    )
     assert result.orders == {"2030": 8}
     assert result.cost == pytest.approx(8 * M)
 
@@ -151,8 +170,12 @@ def test_orders_only_between_available_from_and_last_order() -> None:
 
     Sensitivity: without the window two units a year would give 2·3 + 2·2 + 2 = 12 unit-years, not 2·2.
     """
-    result = best(periods=3, generations=[{"available_from": "2031", "last_order": "2031"}], budget={"capex": 2 * M},
-                  settings={"budget_carry_over": "no"})  # fmt: skip
+    result = best(
+        periods=3,
+        generations=[{"available_from": "2031", "last_order": "2031"}],
+        budget={"capex": 2 * M},
+        settings={"budget_carry_over": "no"},
+    )
     assert result.orders == {"2031": 2}
     assert result.value == pytest.approx(4 * 100 * HOURS)
 
@@ -172,8 +195,12 @@ def test_deposit_is_paid_with_the_order() -> None:
 
     Sensitivity: paid on delivery it would be 909,091; paid with the order 1,000,000; it is 945,455.
     """
-    result = best(periods=2, generations=[{"lead_time": 1, "deposit": 0.4}], settings={"objective": "cost", "discount_rate": 0.1},
-                  demand={("all", "minimum"): [0, 100]})  # fmt: skip
+    result = best(
+        periods=2,
+        generations=[{"lead_time": 1, "deposit": 0.4}],
+        settings={"objective": "cost", "discount_rate": 0.1},
+        demand={("all", "minimum"): [0, 100]},
+    )
     assert result.cost == pytest.approx(400_000 + 600_000 / 1.1)
 
 
@@ -183,8 +210,12 @@ def test_deposit_and_balance_draw_on_the_budgets_of_their_own_periods(order_cost
 
     Sensitivity: with the whole price in one period (or an order limited to what one budget pays) it would be one unit.
     """
-    result = best(periods=2, generations=[{"lead_time": 1, "deposit": 0.5, "order_cost": order_cost}], budget={"capex": M},
-                  settings={"budget_carry_over": "no"})  # fmt: skip
+    result = best(
+        periods=2,
+        generations=[{"lead_time": 1, "deposit": 0.5, "order_cost": order_cost}],
+        budget={"capex": M},
+        settings={"budget_carry_over": "no"},
+    )
     assert result.orders == {"2030": 2}
 
 
@@ -193,8 +224,12 @@ def test_a_fixed_cost_of_an_order_joins_orders() -> None:
 
     Sensitivity: without the order cost the split would win at 9,500,000; it costs 10,700,000 with it.
     """
-    parts = {"periods": 2, "prices": {"A": [M, 900_000]}, "demand": {("all", "minimum"): [500, 1000]},
-             "settings": {"objective": "cost"}}  # fmt: skip
+    parts = {
+        "periods": 2,
+        "prices": {"A": [M, 900_000]},
+        "demand": {("all", "minimum"): [500, 1000]},
+        "settings": {"objective": "cost"},
+    }
     joined = best(generations=[{"order_cost": 600_000}], **parts)
     assert joined.orders == {"2030": 10}
     assert joined.cost == pytest.approx(10.6 * M)
@@ -205,7 +240,9 @@ def test_a_fixed_cost_of_an_order_joins_orders() -> None:
 
 def test_prices_override_price() -> None:
     """Proves: the table's 500,000 USD of 2031 count. Sensitivity: by the column ``price`` D would be 1,000,000."""
-    result = best(periods=2, prices={"A": [M, 500_000]}, settings={"objective": "cost"}, demand={("all", "minimum"): [0, 100]})
+    result = best(
+        periods=2, prices={"A": [M, 500_000]}, settings={"objective": "cost"}, demand={("all", "minimum"): [0, 100]}
+    )
     assert result.cost == pytest.approx(500_000)
 
 
@@ -215,8 +252,12 @@ def test_price_declines_from_availability_on(available: str | None, price: float
 
     Sensitivity: without the decline D would be 1,000,000; it is 0.9² (blank), 0.9 (2031) and 0.9⁴ (2028) of it.
     """
-    result = best(periods=3, generations=[{"price_decline": 0.1, "available_from": available}], settings={"objective": "cost"},
-                  demand={("all", "minimum"): [0, 0, 100]})  # fmt: skip
+    result = best(
+        periods=3,
+        generations=[{"price_decline": 0.1, "available_from": available}],
+        settings={"objective": "cost"},
+        demand={("all", "minimum"): [0, 0, 100]},
+    )
     assert result.orders == {"2032": 1}
     assert result.cost == pytest.approx(price)
 
@@ -237,8 +278,13 @@ def test_committed_orders_beyond_the_budget_leave_no_plan() -> None:
 
     Sensitivity: without a row for them a plan would be found that breaks the budget by 500,000 USD.
     """
-    case = make(periods=2, settings={"budget_carry_over": "no"}, generations=[{"available_from": "2031"}], budget={"capex": 2 * M},
-                committed=[{"generation": "A", "delivery": "2030", "units": 2, "price": M}])  # fmt: skip
+    case = make(
+        periods=2,
+        settings={"budget_carry_over": "no"},
+        generations=[{"available_from": "2031"}],
+        budget={"capex": 2 * M},
+        committed=[{"generation": "A", "delivery": "2030", "units": 2, "price": M}],
+    )
     assert solve(case).orders == {"2031": 2}
     with pytest.raises(InfeasibleError, match="budget"):
         solve(replace(case, budget=np.array([1.5 * M, 2 * M])))  # the reader would not let it through
@@ -249,6 +295,9 @@ def test_committed_orders_beyond_their_share_leave_no_plan() -> None:
 
     Sensitivity: without a row for them a plan would be found with all of the capex on one.
     """
-    case = make(generations=[{"available_from": "2040"}], committed=[{"generation": "A", "delivery": "2030", "units": 2, "price": M}])
+    case = make(
+        generations=[{"available_from": "2040"}],
+        committed=[{"generation": "A", "delivery": "2030", "units": 2, "price": M}],
+    )
     with pytest.raises(InfeasibleError, match="share"):
         solve(case, max_generation_share=0.5)

@@ -104,18 +104,29 @@ def test_racks_and_licences_only_help_and_a_minimum_only_hurts(seed: int) -> Non
     open_ = {name: f for name, f in frames.items() if name != "licences"}
     no_worse(base, most(open_))
     wanted = base.case.demand_min.copy()
-    wanted[0, :] = 0.5 * min(base.answer.x[base.matrix.columns["delivered"][0]]) * base.draft.scales.compute / base.case.hours
-    row = {"workload": base.case.workloads[0], "measure": "minimum"} | dict(zip(base.case.calendar.labels, wanted[0], strict=True))
+    wanted[0, :] = (
+        0.5 * min(base.answer.x[base.matrix.columns["delivered"][0]]) * base.draft.scales.compute / base.case.hours
+    )
+    row = {"workload": base.case.workloads[0], "measure": "minimum"} | dict(
+        zip(base.case.calendar.labels, wanted[0], strict=True)
+    )
     asked = frames | {"demand": pd.concat([frames["demand"], pd.DataFrame([row])], ignore_index=True)}
     no_worse(most(asked), base)
 
 
 MONEY = {
-    "generations": ["price", "opex_per_year", "order_cost", "install_cost", "remove_cost"], "prices": ["*"], "resale_prices": ["*"],
-    "sites": ["energy_per_mwh", "rent_per_kw_month", "capacity_per_kw_month", "fixed_per_year"], "budget": ["*"], "fleet": ["price"],
-    "committed": ["price"], "power_options": ["capex", "fixed_per_year", "energy_per_mwh"], "shell_options": ["capex", "fixed_per_year"],
-    "projects": ["cost", "cost_per_year"], "rental": ["price_per_unit_hour"],
-}  # fmt: skip
+    "generations": ["price", "opex_per_year", "order_cost", "install_cost", "remove_cost"],
+    "prices": ["*"],
+    "resale_prices": ["*"],
+    "sites": ["energy_per_mwh", "rent_per_kw_month", "capacity_per_kw_month", "fixed_per_year"],
+    "budget": ["*"],
+    "fleet": ["price"],
+    "committed": ["price"],
+    "power_options": ["capex", "fixed_per_year", "energy_per_mwh"],
+    "shell_options": ["capex", "fixed_per_year"],
+    "projects": ["cost", "cost_per_year"],
+    "rental": ["price_per_unit_hour"],
+}
 
 
 def money(frames: Frames, factor: float) -> Frames:
@@ -124,14 +135,19 @@ def money(frames: Frames, factor: float) -> Frames:
     for name in periods(result["demand"]):
         result["demand"].loc[value, name] *= factor
     given_ = result["settings"]
-    given_["value"] = [v * factor if k == "carbon_price_per_t" else v for k, v in zip(given_["key"], given_["value"], strict=True)]
+    given_["value"] = [
+        v * factor if k == "carbon_price_per_t" else v for k, v in zip(given_["key"], given_["value"], strict=True)
+    ]
     return result
 
 
 @few
 @given(seeds, st.sampled_from(["compute", "npv", "compute_per_dollar", "balanced"]))
 def test_money_in_tenths_changes_no_plan(seed: int, objective: str) -> None:
-    """The same orders and builds, and D ten times as large. Sensitivity: an amount without a scale would shift plans."""
+    """The same orders and builds, and D ten times as large.
+
+    Sensitivity: an amount without a scale would shift plans.
+    """
     frames = frames_of(seed)
     one, ten = (solve(Case.from_frames(f), objective=objective) for f in (frames, money(frames, 10.0)))
     assert one.orders == ten.orders
@@ -177,7 +193,10 @@ def test_fixed_demand_makes_the_best_ratio_the_least_cost(seed: int) -> None:
     rows = []
     for w, name in enumerate(base.case.workloads):
         wanted = np.round(0.6 * delivered[w], 3)
-        rows += [{"workload": name, "measure": m} | dict(zip(base.case.calendar.labels, wanted, strict=True)) for m in ("minimum", "maximum")]
+        rows += [
+            {"workload": name, "measure": m} | dict(zip(base.case.calendar.labels, wanted, strict=True))
+            for m in ("minimum", "maximum")
+        ]
     case = Case.from_frames(frames | {"demand": pd.DataFrame(rows)})
     least, ratio = (solve(case, objective=objective) for objective in ("cost", "compute_per_dollar"))
     assert least.cost == pytest.approx(ratio.cost, rel=2 * GAP + ROUND)
@@ -189,15 +208,33 @@ def test_fixed_demand_makes_the_best_ratio_the_least_cost(seed: int) -> None:
 def test_without_a_floor_no_plan_beats_the_best_single_line(seed: int) -> None:
     """In one period without other costs the best ratio is that of the best unit in the best hall."""
     rng = np.random.default_rng(seed)
-    generations = [{"generation": f"G{i}", "compute": float(rng.integers(50, 200)), "power_kw": float(rng.integers(50, 150)),
-                    "price": float(rng.integers(5, 20)) * 1e5} for i in range(3)]  # fmt: skip
-    sites = [{"site": f"S{i}", "energy_per_mwh": float(rng.integers(20, 200)), "pue": 1.0 + float(rng.integers(5, 60)) / 100,
-              "utilisation": float(rng.integers(30, 90)) / 100} for i in range(3)]  # fmt: skip
-    result = solve(make(generations=generations, sites=sites, power={s["site"]: 1.0 for s in sites}), objective="compute_per_dollar",
-                   compute_floor=0.0)  # fmt: skip
+    generations = [
+        {
+            "generation": f"G{i}",
+            "compute": float(rng.integers(50, 200)),
+            "power_kw": float(rng.integers(50, 150)),
+            "price": float(rng.integers(5, 20)) * 1e5,
+        }
+        for i in range(3)
+    ]
+    sites = [
+        {
+            "site": f"S{i}",
+            "energy_per_mwh": float(rng.integers(20, 200)),
+            "pue": 1.0 + float(rng.integers(5, 60)) / 100,
+            "utilisation": float(rng.integers(30, 90)) / 100,
+        }
+        for i in range(3)
+    ]
+    result = solve(
+        make(generations=generations, sites=sites, power={s["site"]: 1.0 for s in sites}),
+        objective="compute_per_dollar",
+        compute_floor=0.0,
+    )
     lines = [
         8760 * g["compute"] * s["utilisation"] / (g["price"] + 8.760 * g["power_kw"] * s["pue"] * s["energy_per_mwh"])
-        for g in generations for s in sites
-    ]  # fmt: skip
+        for g in generations
+        for s in sites
+    ]
     assert result.value == pytest.approx(max(lines), rel=1e-6)
     assert result.bound <= max(lines) * (1 + 1e-6)

@@ -24,18 +24,25 @@ def differences(one: Any, other: Any, where: str = "case") -> list[str]:
     """Where two cases differ, by name."""
     if is_dataclass(one) and not isinstance(one, type):
         names = [f.name for f in fields(one) if f.name != "tables"]
-        return [line for name in names for line in differences(getattr(one, name), getattr(other, name), f"{where}.{name}")]
+        return [
+            line for name in names for line in differences(getattr(one, name), getattr(other, name), f"{where}.{name}")
+        ]
     if isinstance(one, np.ndarray):
         same = one.shape == other.shape and np.allclose(one, other, rtol=1e-14, atol=0, equal_nan=True)
         return [] if same else [f"{where}: {one} and {other}"]
     if isinstance(one, tuple) and len(one) == len(other):
-        return [line for i, pair in enumerate(zip(one, other, strict=True)) for line in differences(*pair, f"{where}[{i}]")]
+        return [
+            line for i, pair in enumerate(zip(one, other, strict=True)) for line in differences(*pair, f"{where}[{i}]")
+        ]
     return [] if one == other else [f"{where}: {one!r} and {other!r}"]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_workbook_holds_the_whole_case(seed: int, tmp_path: Path) -> None:
-    """Proves: every array is the same to the fifteenth digit (Excel keeps no more). Sensitivity: a sheet that was dropped or misread would differ."""
+    """Proves: every array is the same to the fifteenth digit (Excel keeps no more).
+
+    Sensitivity: a sheet that was dropped or misread would differ.
+    """
     length = ("month", "quarter", "half", "year")[seed]
     for tables in (random_frames(np.random.default_rng(seed), length=length, periods=5), tiny_frames(1009 + seed)[0]):
         assert differences(Case.from_frames(tables), through_excel(tables, tmp_path)) == []

@@ -29,8 +29,13 @@ def test_moving_a_unit_costs_removing_and_installing() -> None:
 
     Sensitivity: without the moves' rows D would be 1,000,000, not 1,045,000; it is discounted at each move's start.
     """
-    parts = {"periods": 2, "generations": [{"install_cost": 20_000, "remove_cost": 5_000}], "sites": TWO,
-             "power": {"H1": [0.1, 0.0], "H2": [0.0, 0.1]}, "demand": {("all", "minimum"): 100}}  # fmt: skip
+    parts = {
+        "periods": 2,
+        "generations": [{"install_cost": 20_000, "remove_cost": 5_000}],
+        "sites": TWO,
+        "power": {"H1": [0.1, 0.0], "H2": [0.0, 0.1]},
+        "demand": {("all", "minimum"): 100},
+    }
     assert best(settings={"objective": "cost"}, **parts).cost == pytest.approx(1_045_000)
     later = best(settings={"objective": "cost", "discount_rate": 0.25}, **parts)
     assert later.cost == pytest.approx(1_020_000 + 25_000 / 1.25)
@@ -41,8 +46,10 @@ def test_leaving_for_good_is_a_removal_too() -> None:
 
     Sensitivity: if only units that stay somewhere were counted D would be 0.
     """
-    result = best(generations=[{"available_from": "2040", "remove_cost": 5_000}],
-                  fleet=[{"generation": "A", "site": "Hall", "delivered": "2024", "units": 1, "price": M}])  # fmt: skip
+    result = best(
+        generations=[{"available_from": "2040", "remove_cost": 5_000}],
+        fleet=[{"generation": "A", "site": "Hall", "delivered": "2024", "units": 1, "price": M}],
+    )
     assert result.cost == pytest.approx(5_000)
 
 
@@ -51,7 +58,10 @@ def test_the_fleet_is_installed_before_the_first_period() -> None:
 
     Sensitivity: if both paid it would be 40,000 USD of installation, not 20,000.
     """
-    rows = [{"generation": "A", "site": place, "delivered": "2029", "units": 1, "price": 0} for place in ("Hall", "warehouse")]
+    rows = [
+        {"generation": "A", "site": place, "delivered": "2029", "units": 1, "price": 0}
+        for place in ("Hall", "warehouse")
+    ]
     result = best(generations=[{"available_from": "2040", "install_cost": 20_000}], fleet=rows)
     assert result.value == pytest.approx(2 * U)
     assert result.cost == pytest.approx(20_000)
@@ -109,13 +119,21 @@ def test_power_counts_overhead_and_pue() -> None:
 
 
 def test_power_ramps_period_by_period() -> None:
-    """Proves: 0.3 MW, then 0.7 MW run three, then seven. Sensitivity: with the last year's power it would be 14 in all."""
+    """Proves: 0.3 MW, then 0.7 MW run three, then seven.
+
+    Sensitivity: with the last year's power it would be 14 in all.
+    """
     assert best(periods=2, power={"Hall": [0.3, 0.7]}).running() == [3, 7]
 
 
 def test_a_campus_caps_the_sum_of_its_sites() -> None:
-    """Proves: halls of 0.6 MW each behind a 1 MW connection run ten units. Sensitivity: without the campus' row twelve."""
-    result = best(sites=[{"site": "H1", "campus": "C"}, {"site": "H2", "campus": "C"}], power={"H1": 0.6, "H2": 0.6, "C": 1.0})
+    """Proves: halls of 0.6 MW each behind a 1 MW connection run ten units.
+
+    Sensitivity: without the campus' row twelve.
+    """
+    result = best(
+        sites=[{"site": "H1", "campus": "C"}, {"site": "H2", "campus": "C"}], power={"H1": 0.6, "H2": 0.6, "C": 1.0}
+    )
     assert result.running() == [10]
 
 
@@ -124,8 +142,10 @@ def test_a_site_keeps_its_own_cap_within_a_campus() -> None:
 
     Sensitivity: without the hall's own row all would run in the good one: 1,000.
     """
-    result = best(sites=[{"site": "H1", "campus": "C"}, {"site": "H2", "campus": "C", "utilisation": 0.5}],
-                  power={"H1": 0.3, "C": 1.0})  # fmt: skip
+    result = best(
+        sites=[{"site": "H1", "campus": "C"}, {"site": "H2", "campus": "C", "utilisation": 0.5}],
+        power={"H1": 0.3, "C": 1.0},
+    )
     assert result.value == pytest.approx(650 * HOURS)
 
 
@@ -152,8 +172,11 @@ def test_units_without_racks_need_no_space() -> None:
 
     Sensitivity: if no racks meant no candidate the hall would deliver nothing, not 10 · 100 · 1.5.
     """
-    result = best(generations=[{"racks": 0, "rack_kw": 100}], sites=[{"racks": 0}],
-                  projects=[{"project": "p", "uplift": 0.5, "workload": "*"}])  # fmt: skip
+    result = best(
+        generations=[{"racks": 0, "rack_kw": 100}],
+        sites=[{"racks": 0}],
+        projects=[{"project": "p", "uplift": 0.5, "workload": "*"}],
+    )
     assert result.value == pytest.approx(1500 * HOURS)
 
 
@@ -185,7 +208,9 @@ def test_density_decides_where_a_unit_can_stand() -> None:
 
     Sensitivity: without the density rule the better hall would take all: 1,500, not 500.
     """
-    result = best(sites=[{"site": "H1", "max_rack_kw": 50}, {"site": "H2", "utilisation": 0.5}], power={"H1": 1.0, "H2": 1.0})
+    result = best(
+        sites=[{"site": "H1", "max_rack_kw": 50}, {"site": "H2", "utilisation": 0.5}], power={"H1": 1.0, "H2": 1.0}
+    )
     assert result.value == pytest.approx(500 * HOURS)
     spread = best(generations=[{"racks": 2}], sites=[{"max_rack_kw": 50}])  # two racks of 50 kW: it fits
     assert spread.value == pytest.approx(1000 * HOURS)
@@ -193,9 +218,15 @@ def test_density_decides_where_a_unit_can_stand() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "hall", "fits"),
-    [("air", "air", True), ("air", "liquid", False), ("air", "both", True), ("liquid", "air", False), ("liquid", "liquid", True),
-     ("liquid", "both", True)],
-)  # fmt: skip
+    [
+        ("air", "air", True),
+        ("air", "liquid", False),
+        ("air", "both", True),
+        ("liquid", "air", False),
+        ("liquid", "liquid", True),
+        ("liquid", "both", True),
+    ],
+)
 def test_cooling_decides_where_a_unit_can_stand(unit: str, hall: str, *, fits: bool) -> None:
     """Proves: a unit stands where the hall has its cooling. Sensitivity: without the rule all six would be full."""
     result = best(generations=[{"cooling": unit}], sites=[{"cooling": hall}])
@@ -207,9 +238,12 @@ def test_existing_units_leave_a_site_that_cannot_take_them() -> None:
 
     Sensitivity: if it could stay in H1 there would be no move: 0 USD, not 5,000 + 20,000.
     """
-    result = best(generations=[{"available_from": "2040", "install_cost": 20_000, "remove_cost": 5_000}],
-                  sites=[{"site": "H1", "cooling": "liquid"}, {"site": "H2"}], power={"H1": 1.0, "H2": 1.0},
-                  fleet=[{"generation": "A", "site": "H1", "delivered": "2029", "units": 1, "price": 0}])  # fmt: skip
+    result = best(
+        generations=[{"available_from": "2040", "install_cost": 20_000, "remove_cost": 5_000}],
+        sites=[{"site": "H1", "cooling": "liquid"}, {"site": "H2"}],
+        power={"H1": 1.0, "H2": 1.0},
+        fleet=[{"generation": "A", "site": "H1", "delivered": "2029", "units": 1, "price": 0}],
+    )
     assert result.installed("A", "H2") == [1]
     assert result.cost == pytest.approx(25_000)
 
@@ -232,19 +266,28 @@ def test_a_licence_caps_installs_over_time_not_stock() -> None:
 
 def test_a_licence_counts_the_fleet_that_stands_there() -> None:
     """Proves: three units there and a cap of four leave room for one. Sensitivity: uncounted it would be 7 units."""
-    result = best(licences=[{"generation": "A", "site": "Hall", "max_units": 4}],
-                  fleet=[{"generation": "A", "site": "Hall", "delivered": "2029", "units": 3, "price": 0}])  # fmt: skip
+    result = best(
+        licences=[{"generation": "A", "site": "Hall", "max_units": 4}],
+        fleet=[{"generation": "A", "site": "Hall", "delivered": "2029", "units": 3, "price": 0}],
+    )
     assert result.value == pytest.approx(4 * U)
 
 
 def test_a_licence_for_all_caps_the_sum_of_generations() -> None:
-    """Proves: ``*`` with four units lets four in, whatever they are. Sensitivity: four of each would give 760, not 400."""
-    result = best(generations=[{}, {"generation": "B", "compute": 90}], licences=[{"generation": "*", "site": "Hall", "max_units": 4}])
+    """Proves: ``*`` with four units lets four in, whatever they are.
+
+    Sensitivity: four of each would give 760, not 400.
+    """
+    result = best(
+        generations=[{}, {"generation": "B", "compute": 90}],
+        licences=[{"generation": "*", "site": "Hall", "max_units": 4}],
+    )
     assert result.value == pytest.approx(400 * HOURS)
 
 
 def test_a_row_of_its_own_beats_the_row_for_all() -> None:
-    """Proves: nothing is allowed but A. Sensitivity: without the ``*`` row B (200) would fill the hall: 2,000, not 1,000;
+    """Proves: nothing is allowed but A. Sensitivity: without the ``*`` row B (200) would fill the hall: 2,000, not
+    1,000;
 
     without A's own row it would stay empty.
     """
@@ -260,14 +303,20 @@ def test_a_unit_can_leave_a_site_that_would_be_over_full() -> None:
 
     Sensitivity: if units at the start could not leave there would be no plan.
     """
-    result = best(generations=[{"available_from": "2040"}], space={"Hall": 3},
-                  fleet=[{"generation": "A", "site": "Hall", "delivered": "2029", "units": 5, "price": 0}])  # fmt: skip
+    result = best(
+        generations=[{"available_from": "2040"}],
+        space={"Hall": 3},
+        fleet=[{"generation": "A", "site": "Hall", "delivered": "2029", "units": 5, "price": 0}],
+    )
     assert result.installed("A", "Hall") == [3]
     assert result.solution.stored.tolist() == [[2]]
 
 
 def test_a_demand_that_no_hall_can_meet_leaves_no_plan() -> None:
-    """Proves: 1,001 compute units from a hall of 1,000 are refused. Sensitivity: as a wish, not a row, 1,000 would do."""
+    """Proves: 1,001 compute units from a hall of 1,000 are refused.
+
+    Sensitivity: as a wish, not a row, 1,000 would do.
+    """
     case = make(settings={"objective": "cost"}, demand={("all", "minimum"): 1000})
     assert solve(case).orders == {"2030": 10}
     with pytest.raises(Infeasible):

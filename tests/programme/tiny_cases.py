@@ -10,9 +10,38 @@ from helpers import frames, labels
 if TYPE_CHECKING:
     import pandas as pd
 
-FEATURES = ("resale", "resale_prices", "lots", "order_cost", "deposit", "window", "service", "opex", "moves", "modes", "campus",
-            "space", "cooling", "licence", "power_option", "shell_option", "project", "rental", "demand", "budget", "share",
-            "carbon", "fleet", "committed", "workloads", "obsolescence", "rent", "prices", "path", "charges")  # fmt: skip
+FEATURES = (
+    "resale",
+    "resale_prices",
+    "lots",
+    "order_cost",
+    "deposit",
+    "window",
+    "service",
+    "opex",
+    "moves",
+    "modes",
+    "campus",
+    "space",
+    "cooling",
+    "licence",
+    "power_option",
+    "shell_option",
+    "project",
+    "rental",
+    "demand",
+    "budget",
+    "share",
+    "carbon",
+    "fleet",
+    "committed",
+    "workloads",
+    "obsolescence",
+    "rent",
+    "prices",
+    "path",
+    "charges",
+)
 SHAPES = ((1, 1, 2), (1, 2, 2), (2, 1, 2), (2, 1, 1), (2, 2, 1), (1, 1, 3))
 
 
@@ -35,9 +64,12 @@ def tiny_frames(seed: int, features: int = 12) -> tuple[dict[str, pd.DataFrame],
     generations: list[dict[str, Any]] = []
     for i in range(G):
         row: dict[str, Any] = {
-            "generation": "AB"[i], "compute": rounded(60, 150, 0), "power_kw": rounded(60, 140, 0), "price": price[i],
+            "generation": "AB"[i],
+            "compute": rounded(60, 150, 0),
+            "power_kw": rounded(60, 140, 0),
+            "price": price[i],
             "load_factor": rounded(0.6, 1.0),
-        }  # fmt: skip
+        }
         if "resale" in on:
             row |= {"resale": rounded(0.3, 0.9), "resale_decline": rounded(0, 0.5)}
         if "lots" in on:
@@ -48,7 +80,11 @@ def tiny_frames(seed: int, features: int = 12) -> tuple[dict[str, pd.DataFrame],
             row |= {"deposit": rounded(0.1, 0.9), "lead_time": pick(0, 1) if T > 1 else 0}
         if "window" in on:
             first = pick(None, names[0], names[-1])
-            row |= {"available_from": first, "last_order": pick(None, first, names[-1]), "price_decline": rounded(0, 0.4)}
+            row |= {
+                "available_from": first,
+                "last_order": pick(None, first, names[-1]),
+                "price_decline": rounded(0, 0.4),
+            }
         if "service" in on:
             row |= {"service_years": pick(1, 2) * share_of_year, "depreciation_years": rounded(0.5, 4)}
         if "opex" in on:
@@ -87,12 +123,19 @@ def tiny_frames(seed: int, features: int = 12) -> tuple[dict[str, pd.DataFrame],
         power["C"] = wide(0.1, 0.5)
     hours = 8760 * share_of_year
     values: dict[str, Any] = {
-        "discount_rate": rounded(0, 0.2), "terminal_value": pick("book", "resale", "zero"), "utilisation": rounded(0.5, 1.0),
-        "budget_carry_over": pick("yes", "no"), "compute_floor": pick(0.0, 0.3, 0.5, 0.8), "watt_basis": pick("available", "consumed"),
-        "compute_value_decline": pick(0.0, 0.3), "depreciation_years": rounded(2, 6),
-    }  # fmt: skip
+        "discount_rate": rounded(0, 0.2),
+        "terminal_value": pick("book", "resale", "zero"),
+        "utilisation": rounded(0.5, 1.0),
+        "budget_carry_over": pick("yes", "no"),
+        "compute_floor": pick(0.0, 0.3, 0.5, 0.8),
+        "watt_basis": pick("available", "consumed"),
+        "compute_value_decline": pick(0.0, 0.3),
+        "depreciation_years": rounded(2, 6),
+    }
     few = 2 if G * S * T <= 4 else 1
-    more: dict[str, Any] = {"allocation": {g["generation"]: [int(n) for n in rng.integers(1, few + 2, T)] for g in generations}}
+    more: dict[str, Any] = {
+        "allocation": {g["generation"]: [int(n) for n in rng.integers(1, few + 2, T)] for g in generations}
+    }
     if "resale_prices" in on:
         more["resale_prices"] = {"A": [round(price[0] * f, 0) for f in wide(0.1, 0.7)]}
     if "prices" in on:
@@ -100,27 +143,61 @@ def tiny_frames(seed: int, features: int = 12) -> tuple[dict[str, pd.DataFrame],
     if "path" in on:
         more["compute_path"] = {"A": np.round(rng.uniform(0.6, 1.6, T), 2).tolist()}
     if "modes" in on:
-        more["modes"] = [{"generation": "*", "mode": "eco", "power_factor": 0.6, "compute_factor": rounded(0.5, 0.85)},
-                         {"generation": "A", "mode": "turbo", "power_factor": 1.2, "compute_factor": rounded(1.0, 1.3)}]  # fmt: skip
+        more["modes"] = [
+            {"generation": "*", "mode": "eco", "power_factor": 0.6, "compute_factor": rounded(0.5, 0.85)},
+            {"generation": "A", "mode": "turbo", "power_factor": 1.2, "compute_factor": rounded(1.0, 1.3)},
+        ]
     if "space" in on:
         more["space"] = {"H1": [int(n) for n in rng.integers(0, 4, T)]}
     if "licence" in on:
-        more["licences"] = [{"generation": pick("*", "A"), "site": "H1", "allowed": "yes", "from": pick(None, names[-1]), "max_units": pick(1, 2)}]
+        more["licences"] = [
+            {
+                "generation": pick("*", "A"),
+                "site": "H1",
+                "allowed": "yes",
+                "from": pick(None, names[-1]),
+                "max_units": pick(1, 2),
+            }
+        ]
     if "power_option" in on:
-        more["power_options"] = [{"option": "gas", "site": f"H{S}", "adds_mw": rounded(0.05, 0.2), "availability": pick(1.0, 0.8),
-                                  "capex": rounded(1_000, 20_000, 0), "fixed_per_year": rounded(0, 3_000, 0),
-                                  "energy_per_mwh": rounded(10, 150, 0), "carbon_kg_per_mwh": pick(0, 700), "lead_time": pick(0, T - 1),
-                                  "earliest": pick(None, names[0]), "max_builds": pick(1, 2)}]  # fmt: skip
+        more["power_options"] = [
+            {
+                "option": "gas",
+                "site": f"H{S}",
+                "adds_mw": rounded(0.05, 0.2),
+                "availability": pick(1.0, 0.8),
+                "capex": rounded(1_000, 20_000, 0),
+                "fixed_per_year": rounded(0, 3_000, 0),
+                "energy_per_mwh": rounded(10, 150, 0),
+                "carbon_kg_per_mwh": pick(0, 700),
+                "lead_time": pick(0, T - 1),
+                "earliest": pick(None, names[0]),
+                "max_builds": pick(1, 2),
+            }
+        ]
     if "shell_option" in on:
         more["space"] = {"H1": [int(n) for n in rng.integers(0, 3, T)]}
-        more["shell_options"] = [{"option": "annex", "site": "H1", "adds_racks": 1, "capex": rounded(500, 9_000, 0), "max_builds": 1}]
+        more["shell_options"] = [
+            {"option": "annex", "site": "H1", "adds_racks": 1, "capex": rounded(500, 9_000, 0), "max_builds": 1}
+        ]
     if "workloads" in on:
-        more["workloads"] = [{"workload": "train", "utilisation": rounded(0.4, 0.9)}, {"workload": "serve", "utilisation": None}]
+        more["workloads"] = [
+            {"workload": "train", "utilisation": rounded(0.4, 0.9)},
+            {"workload": "serve", "utilisation": None},
+        ]
         more["performance"] = [{"generation": "A", "train": rounded(60, 150, 0), "serve": pick(None, 90.0)}]
     works = ["train", "serve"] if "workloads" in on else ["all"]
     if "project" in on:
-        more["projects"] = [{"project": "p", "workload": pick("*", works[0]), "uplift": rounded(0.05, 0.5), "cost": rounded(500, 9_000, 0),
-                             "cost_per_year": rounded(0, 2_000, 0), "lead_time": pick(0, T - 1)}]  # fmt: skip
+        more["projects"] = [
+            {
+                "project": "p",
+                "workload": pick("*", works[0]),
+                "uplift": rounded(0.05, 0.5),
+                "cost": rounded(500, 9_000, 0),
+                "cost_per_year": rounded(0, 2_000, 0),
+                "lead_time": pick(0, T - 1),
+            }
+        ]
     if "rental" in on:
         more["rental"] = {(works[-1], rounded(0.1, 0.6), rounded(0, 1.0)): wide(5, 60, 1)}
     demand: dict[tuple[str, str], Any] = {(works[0], "value"): [rounded(0.1, 0.5)] * T}
@@ -135,10 +212,21 @@ def tiny_frames(seed: int, features: int = 12) -> tuple[dict[str, pd.DataFrame],
     if "carbon" in on:
         values |= {"carbon_price_per_t": pick(0, 80), "carbon_cap_t": pick(None, round(hours * 0.06 * T, 1))}
     if "fleet" in on:
-        more["fleet"] = [{"generation": "A", "site": pick("warehouse", "H1"), "delivered": "2029", "units": 1, "price": price[0]}]
+        more["fleet"] = [
+            {"generation": "A", "site": pick("warehouse", "H1"), "delivered": "2029", "units": 1, "price": price[0]}
+        ]
     if "committed" in on and "budget" not in on:
         more["committed"] = [{"generation": "AB"[G - 1], "delivery": names[-1], "units": 1, "price": price[G - 1]}]
-    case = frames(periods=T, length=length, generations=generations, sites=sites, power=power, settings=values, demand=demand, **more)
+    case = frames(
+        periods=T,
+        length=length,
+        generations=generations,
+        sites=sites,
+        power=power,
+        settings=values,
+        demand=demand,
+        **more,
+    )
     if length != "year" and "fleet" in on:
         case["fleet"]["delivered"] = {"half": "2029H1", "quarter": "2029Q3"}[length]
     return case, on

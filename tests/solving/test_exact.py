@@ -66,7 +66,11 @@ def breaches(frames: dict[str, Any], result: Result) -> list[str]:
         used[g, s, t] = used.get((g, s, t), Exact(0)) + exact(units)
         peak[s, t] = peak.get((s, t), Exact(0)) + exact(units) * power
         drawn[s, t] = drawn.get((s, t), Exact(0)) + exact(units) * power * exact(row["load_factor"])
-    broken += [f"{names[g]} runs more than stands at {sites[s]} in {t}" for (g, s, t), n in used.items() if n > int(plan.installed[g, s, t])]
+    broken += [
+        f"{names[g]} runs more than stands at {sites[s]} in {t}"
+        for (g, s, t), n in used.items()
+        if n > int(plan.installed[g, s, t])
+    ]
 
     def standing(options: Any, builds: Any, k: int, t: int) -> int:
         return int(builds[k, : max(0, t - int(options.lead[k]) + 1)].sum())
@@ -75,8 +79,9 @@ def breaches(frames: dict[str, Any], result: Result) -> list[str]:
     rows = frames["power_options"].to_dict("records") if "power_options" in frames else []
     firm = {
         (k, t): exact(rows[k]["adds_mw"]) * exact(rows[k]["availability"]) * standing(options, plan.power_builds, k, t)
-        for k in range(len(options)) for t in range(T)
-    }  # fmt: skip
+        for k in range(len(options))
+        for t in range(T)
+    }
     groups = {name: [name] for name in sites}
     groups |= {campus: [s for s in sites if limits.sites[s]["campus"] == campus] for campus in case.sites.campus_names}
     for name, members in groups.items():
@@ -93,9 +98,15 @@ def breaches(frames: dict[str, Any], result: Result) -> list[str]:
     space = limits.wide("space", "site")
     for s, name in enumerate(sites):
         for t in range(T if name in space else 0):
-            racks = sum((exact(limits.generations[g]["racks"]) * int(plan.installed[i, s, t]) for i, g in enumerate(names)), Exact(0))
+            racks = sum(
+                (exact(limits.generations[g]["racks"]) * int(plan.installed[i, s, t]) for i, g in enumerate(names)),
+                Exact(0),
+            )
             shells = [k for k in range(len(case.shell_options)) if int(case.shell_options.site[k]) == s]
-            added = [exact(frames["shell_options"]["adds_racks"][k]) * standing(case.shell_options, plan.shell_builds, k, t) for k in shells]
+            added = [
+                exact(frames["shell_options"]["adds_racks"][k]) * standing(case.shell_options, plan.shell_builds, k, t)
+                for k in shells
+            ]
             if racks > space[name][t] + sum(added, Exact(0)):
                 broken.append(f"space of {name} in {t}")
     return broken + money(frames, result, limits)
@@ -127,18 +138,30 @@ def money(frames: dict[str, Any], result: Result, limits: Limits) -> list[str]:
             if sum(spend[start : t + 1], Exact(0)) > sum(budget[start : t + 1], Exact(0)):
                 broken.append(f"budget in {t}")
     share = exact(case.settings.max_generation_share)
-    broken += [f"share of generation {g}" for g, own in enumerate(by_generation) if own > share * sum(by_generation, Exact(0))]
+    broken += [
+        f"share of generation {g}" for g, own in enumerate(by_generation) if own > share * sum(by_generation, Exact(0))
+    ]
     return broken
 
 
-@pytest.mark.parametrize(("seed", "objective"), [(s, o) for s, o in enumerate(["compute", "npv", "balanced", "compute_per_watt", "cost", "compute"])])
+@pytest.mark.parametrize(
+    ("seed", "objective"),
+    [(s, o) for s, o in enumerate(["compute", "npv", "balanced", "compute_per_watt", "cost", "compute"])],
+)
 def test_every_limit_holds_exactly(seed: int, objective: str) -> None:
     """Proves: no row is over, not by the last digit, in plans of cases with every table in use.
 
     Sensitivity: the solver's own point is over by 1e-9 to 1e-7 in dozens of rows; the test below shows one.
     """
-    frames = random_frames(np.random.default_rng(seed), generations=4, sites=4, periods=6, length=("quarter", "year")[seed % 2],
-                           objective=objective, max_generation_share=0.6)  # fmt: skip
+    frames = random_frames(
+        np.random.default_rng(seed),
+        generations=4,
+        sites=4,
+        periods=6,
+        length=("quarter", "year")[seed % 2],
+        objective=objective,
+        max_generation_share=0.6,
+    )
     if objective == "cost":
         frames["demand"].loc[0, "measure"] = "minimum"
         frames["demand"].loc[0, frames["power"].columns[1:]] = 25.0
@@ -154,7 +177,9 @@ def delivered_by(result: Result) -> Any:
     """Average compute units delivered by workload and period, from the plan's decisions."""
     case, plan = result.case, result.solution
     run, total = plan.running, np.zeros((len(case.workloads), case.T))
-    made = case.sites.utilisation[run.site, run.workload] * case.generations.perf[run.generation, run.period, run.workload]
+    made = (
+        case.sites.utilisation[run.site, run.workload] * case.generations.perf[run.generation, run.period, run.workload]
+    )
     np.add.at(total, (run.workload, run.period), made * case.modes.compute[run.mode] * run.units)
     lift = np.ones_like(total)
     for j in range(len(case.projects)):
@@ -188,7 +213,11 @@ def test_running_units_are_lowered_to_the_power_there_is() -> None:
 
     Sensitivity: as floats the sum is 0.7; exactly it would be over.
     """
-    result = best(generations=[{"power_kw": 0.3, "compute": 0.1, "price": 100}], sites=[{"pue": 1.1, "overhead": 0.1}], power={"Hall": 0.7})
+    result = best(
+        generations=[{"power_kw": 0.3, "compute": 0.1, "price": 100}],
+        sites=[{"pue": 1.1, "overhead": 0.1}],
+        power={"Hall": 0.7},
+    )
     units = sum((exact(u) for u in result.solution.running.units), Exact(0))
     fits = exact(0.7) * 1000 / (exact(0.3) * exact(1.1) * exact(1.1))
     assert units <= fits

@@ -19,7 +19,9 @@ PAIRS = {"compute_per_dollar": ("compute_pv", "cost"), "compute_per_watt": ("com
 
 
 def solved(seed: int, objective: str, **more: Any) -> Result:
-    frames = random_frames(np.random.default_rng(seed), generations=3, sites=3, periods=4, mip_gap=GAP, compute_floor=0.6, **more)
+    frames = random_frames(
+        np.random.default_rng(seed), generations=3, sites=3, periods=4, mip_gap=GAP, compute_floor=0.6, **more
+    )
     return solve(Case.from_frames(frames), objective=objective)
 
 
@@ -93,7 +95,10 @@ def test_balanced_is_the_smaller_share_of_two_certified_bests(seed: int) -> None
     """
     result = solved(seed, "balanced")
     f, x = result.matrix.functionals, result.answer.x
-    shares = [f[top](x) / f[bottom](x) / r for (top, bottom), r in zip(target_of(result.case).ratios, result.answer.normalisers, strict=True)]
+    shares = [
+        f[top](x) / f[bottom](x) / r
+        for (top, bottom), r in zip(target_of(result.case).ratios, result.answer.normalisers, strict=True)
+    ]
     assert result.answer.value == pytest.approx(min(shares))
     assert max(shares) <= 1 + 1e-9
     for objective, r in zip(("compute_per_watt", "compute_per_dollar"), result.answer.normalisers, strict=True):
@@ -105,8 +110,16 @@ def test_where_power_is_given_compute_per_watt_is_compute() -> None:
 
     Sensitivity: any other weight of a plan's compute in C would show (nothing is discounted here).
     """
-    frames = random_frames(np.random.default_rng(9), generations=3, sites=3, periods=4, mip_gap=GAP, discount_rate=0.0,
-                           compute_value_decline=0.0, compute_floor=0.0)  # fmt: skip
+    frames = random_frames(
+        np.random.default_rng(9),
+        generations=3,
+        sites=3,
+        periods=4,
+        mip_gap=GAP,
+        discount_rate=0.0,
+        compute_value_decline=0.0,
+        compute_floor=0.0,
+    )
     case = Case.from_frames({name: f for name, f in frames.items() if name not in ("power_options", "rental")})
     most, ratio = solve(case, objective="compute"), solve(case, objective="compute_per_watt")
     available = ratio.functional("energy_available")
@@ -141,8 +154,13 @@ def doubled(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         return pd.concat([frame, copy], ignore_index=True)
 
     result["sites"] = twin(frames["sites"], "site", "campus")
-    for sheet, *columns in (("power", "site"), ("space", "site"), ("licences", "site"), ("power_options", "option", "site"),
-                            ("shell_options", "option", "site")):  # fmt: skip
+    for sheet, *columns in (
+        ("power", "site"),
+        ("space", "site"),
+        ("licences", "site"),
+        ("power_options", "option", "site"),
+        ("shell_options", "option", "site"),
+    ):
         result[sheet] = twin(frames[sheet], *columns)
     for sheet in ("budget", "allocation", "rental"):
         result[sheet][labels] = frames[sheet][labels].astype(float) * 2
@@ -165,7 +183,9 @@ def test_twice_of_everything_leaves_the_ratio_as_it_is(seed: int) -> None:
     # without what an order has once, at any size, and without lots that round an allocation down
     frames["generations"] = frames["generations"].assign(order_cost=0, min_order=0, lot=1)
     del frames["projects"]
-    assert relaxed_ratio(Case.from_frames(doubled(frames)), 0.5) == pytest.approx(relaxed_ratio(Case.from_frames(frames), 0.5), rel=1e-9)
+    assert relaxed_ratio(Case.from_frames(doubled(frames)), 0.5) == pytest.approx(
+        relaxed_ratio(Case.from_frames(frames), 0.5), rel=1e-9
+    )
 
 
 def test_a_ratio_without_a_best_value_is_refused() -> None:
@@ -176,6 +196,10 @@ def test_a_ratio_without_a_best_value_is_refused() -> None:
     from procure.solving.objectives import NotPositive
 
     with pytest.raises(NotPositive):  # sold at the end for more than it cost
-        best(settings={"objective": "compute_per_dollar", "terminal_value": "resale"}, resale_prices={"A": 1.2e6}, allocation={"A": 5})
+        best(
+            settings={"objective": "compute_per_dollar", "terminal_value": "resale"},
+            resale_prices={"A": 1.2e6},
+            allocation={"A": 5},
+        )
     with pytest.raises(NotPositive):
         best(settings={"objective": "compute_per_watt"}, power={"Hall": 0.0})

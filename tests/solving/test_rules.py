@@ -13,7 +13,11 @@ from procure.errors import InfeasibleError, UnboundedError
 from procure.solving.solve import solve_case
 
 M = 1_000_000.0
-HALLS = {"sites": [{"site": "H1"}, {"site": "H2", "energy_per_mwh": 10}], "power": {"H1": 1.0, "H2": 1.0}, "budget": {"capex": 10 * M}}
+HALLS = {
+    "sites": [{"site": "H1"}, {"site": "H2", "energy_per_mwh": 10}],
+    "power": {"H1": 1.0, "H2": 1.0},
+    "budget": {"capex": 10 * M},
+}
 
 
 def test_a_rule_adds_a_row() -> None:
@@ -93,9 +97,15 @@ def test_rules_act_through_the_face_of_the_package() -> None:
 
 @pytest.mark.parametrize(
     ("objective", "value"),
-    [("compute", 1000 * HOURS), ("cost", -10 * M), ("npv", -10 * M + 1000 * HOURS * 2), ("compute_per_dollar", HOURS / 10_000),
-     ("compute_per_watt", 1000), ("balanced", 1)],
-)  # fmt: skip
+    [
+        ("compute", 1000 * HOURS),
+        ("cost", -10 * M),
+        ("npv", -10 * M + 1000 * HOURS * 2),
+        ("compute_per_dollar", HOURS / 10_000),
+        ("compute_per_watt", 1000),
+        ("balanced", 1),
+    ],
+)
 def test_every_objective_through_a_process_of_its_own(objective: str, value: float) -> None:
     """Proves: the child process gives what this process gives, in the planner's units, optimal and without a gap.
 
@@ -113,13 +123,22 @@ def test_every_objective_through_a_process_of_its_own(objective: str, value: flo
 
 
 def test_unknown_options_are_refused() -> None:
-    """Proves: a misspelt option or setting is an error. Sensitivity: swallowed, the planner would trust another plan."""
+    """Proves: a misspelt option or setting is an error.
+
+    Sensitivity: swallowed, the planner would trust another plan.
+    """
     case = make()
     with pytest.raises(TypeError, match="objectve"):
         procure.solve(case, objectve="compute")
     with pytest.raises(TypeError, match="mip_gapp"):
         case.with_settings(mip_gapp=0.1)
-    for wrong in ({"objective": "computes"}, {"watt_basis": "used"}, {"compute_floor": 1.5}, {"time_limit": 0}, {"gap": 1.0}):
+    for wrong in (
+        {"objective": "computes"},
+        {"watt_basis": "used"},
+        {"compute_floor": 1.5},
+        {"time_limit": 0},
+        {"gap": 1.0},
+    ):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             procure.solve(case, **wrong)
 
