@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procure.solution import Running, Solution
+from procure.solving.exact import ExactPower
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from procure.case import Case, Options
@@ -84,15 +87,19 @@ def _exact_running(case: Case, index: dict[str, Ints], run: Floats, installed: I
     peak = case.peak_mw[g, s] * case.modes.power[m]
     added = np.zeros_like(case.sites.power_mw)
     np.add.at(added, case.power_options.site, standing(builds, case.power_options, case.T) * case.power_options.adds[:, None])
-    nano = _scale_to(nano, peak, s * case.T + t, (case.sites.power_mw + added).ravel())
+    power = ExactPower(case, index, builds)
+    nano = _scale_to(nano, peak, s, t, case.sites.power_mw + added,
+                     lambda row, when: power.fits(nano, [row], case.sites.power_mw[row, when], when))  # fmt: skip
     if case.sites.campus_names:
         k = case.sites.campus
         shared = case.sites.campus_power_mw.copy()
         member = k >= 0
         np.add.at(shared, k[member], added[member])
-        inside = k[s] >= 0
-        part = _scale_to(nano[inside], peak[inside], k[s[inside]] * case.T + t[inside], shared.ravel())
-        nano[inside] = part
+        inside = np.flatnonzero(k[s] >= 0)
+        nano[inside] = _scale_to(
+            nano[inside], peak[inside], k[s[inside]], t[inside], shared,
+            lambda row, when: power.fits(nano, np.flatnonzero(k == row).tolist(), case.sites.campus_power_mw[row, when], when),
+        )  # fmt: skip
     return nano / NANO
 
 
@@ -112,13 +119,23 @@ def _lower_to(nano: Ints, cell: Ints, limit: Ints) -> Ints:
     return nano
 
 
-def _scale_to(nano: Ints, weight: Floats, cell: Ints, limit: Floats) -> Ints:
-    """Scale the entries of each cell down so that Σ weight · entry is below its limit by more than rounding can be."""
-    total = np.zeros(limit.size)
-    np.add.at(total, cell, weight * nano / NANO)
+def _scale_to(
+    nano: Ints, weight: Floats, row: Ints, t: Ints, limit: Floats, fits: Callable[[int, int], bool]
+) -> Ints:
+    """Scale the entries of each row and period down so that Σ weight · entry is below its limit (rows × T).
+
+    They go below it by more than rounding can be, unless sum and limit are equal but for rounding and ``fits`` says
+    that the entries fit exactly as they are: a hall that ten units fill runs ten, not 9.999999999.
+    """
+    total = np.zeros(limit.shape)
+    np.add.at(total, (row, t), weight * nano / NANO)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.where(total > limit * (1 - HAIR), np.maximum(limit, 0.0) * (1 - 2 * HAIR) / total, 1.0)
-    return np.where(factor[cell] < 1.0, np.floor(nano * factor[cell]), nano).astype(np.int64)
+    for i, j in np.argwhere((factor < 1.0) & (total <= limit * (1 + HAIR)) & (total > 0)).tolist():
+        if fits(i, j):
+            factor[i, j] = 1.0
+    share = factor[row, t]
+    return np.where(share < 1.0, np.floor(nano * share), nano).astype(np.int64)
 
 
 def _exact_energy(case: Case, index: dict[str, Ints], drawn: Floats, energy: Floats, builds: Ints) -> Floats:
