@@ -241,7 +241,7 @@ def _solve(options: argparse.Namespace) -> int:
     for notice in plan.case.tables.notices:
         if not options.quiet:
             _say(str(notice))
-    if plan.outcome.stopped:
+    if plan.outcome.stopped and plan.status != "optimal":
         _say(f"Stopped by {'Ctrl-C' if plan.outcome.stopped == 'interrupted' else 'the ' + plan.outcome.stopped}: "
              f"the best plan found, {_gap_words(plan)}.")  # fmt: skip
     if len(failed):
