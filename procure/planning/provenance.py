@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from procure.planning.notes import note_columns
+from procure.planning.notes import estimated_columns, note_columns
 from procure.planning.tables import tally
 
 if TYPE_CHECKING:
@@ -23,18 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["estimated", "provenance", "unreleased"]
 
 _PACKAGES = ("procure", "pyomo", "highspy", "numpy", "pandas", "openpyxl")
-_MARK = "estimat"
+#: Columns of ``generations`` that delivered compute and that capex rest on.
+_SPECIFICATION = frozenset({"compute", "power_kw"})
+_PRICE = frozenset({"price"})
 
 
-def estimated(case: Case) -> NDArray[np.bool_]:
-    """Return which generations rest on estimates, by their note columns: their text or their name says so (shape G)."""
+def estimated(case: Case, columns: frozenset[str]) -> NDArray[np.bool_]:
+    """Return the generations for which a note calls any of these columns an estimate (shape G)."""
     result = np.zeros(len(case.generations.names), dtype=bool)
-    for column, values in note_columns(case.tables, "generations").items():
-        text = np.array([value.strip().lower() for value in values], dtype=object)
-        named = _MARK in column.lower()
-        result |= np.array(
-            [_MARK in value or (named and value not in {"", "no", "none", "false", "0", "0.0", "-"}) for value in text]
-        )
+    for header, notes in note_columns(case.tables, "generations").items():
+        result |= np.array([bool(estimated_columns(header, note) & columns) for note in notes], dtype=bool)
     return result
 
 
@@ -96,9 +94,11 @@ def _shares(q: Quantities) -> list[tuple[str, Any]]:
     compute = tally(q.run.generation, q.row_compute, G)
     bought = (case.cohorts.delivered >= 0) & (q.solution.ordered > 0)
     spent = tally(case.cohorts.generation[bought], (case.cohorts.price * q.solution.ordered)[bought].astype(float), G)
-    guessed, future = estimated(case), unreleased(case)
+    future = unreleased(case)
+    names = case.generations.names
     rows: list[tuple[str, Any]] = []
-    for what, weight in (("compute", compute), ("hardware_capex", spent)):
+    for what, weight, columns in (("compute", compute, _SPECIFICATION), ("hardware_capex", spent, _PRICE)):
+        guessed = estimated(case, columns)
         total = float(weight.sum())
         for kind, mask in (
             ("estimated", guessed),
@@ -106,7 +106,11 @@ def _shares(q: Quantities) -> list[tuple[str, Any]]:
             ("estimated_or_unreleased", guessed | future),
         ):
             rows.append((f"share_of_{what}_{kind}", float(weight[mask].sum()) / total if total else 0.0))
-    names = case.generations.names
-    rows.append(("estimated_generations", ", ".join(n for n, mark in zip(names, guessed, strict=True) if mark)))
-    rows.append(("unreleased_generations", ", ".join(n for n, mark in zip(names, future, strict=True) if mark)))
+        label = "price" if columns is _PRICE else "compute_or_power"
+        rows.append((f"generations_with_estimated_{label}", _listed(names, guessed)))
+    rows.append(("unreleased_generations", _listed(names, future)))
     return rows
+
+
+def _listed(names: tuple[str, ...], mask: NDArray[np.bool_]) -> str:
+    return ", ".join(name for name, hit in zip(names, mask, strict=True) if hit)

@@ -70,6 +70,7 @@ def chart_data(plan: Plan) -> ChartData:
     block("power", "mw", running, "peak_mw")
     available = power.groupby("period")["available_mw"].sum().reindex(labels, fill_value=0.0)
     parts["mw available"] = available.to_numpy()
+    parts["mw not used"] = power.groupby("period")["stranded_mw"].sum().reindex(labels, fill_value=0.0).to_numpy()
     block("compute", "compute", running, "compute_hours", 1.0 / case.hours)
     rented = frames["compute"].groupby("period")["rented_hours"].sum().reindex(labels, fill_value=0.0)
     parts[column_name("compute", RENTED)] = rented.to_numpy() / case.hours
@@ -83,8 +84,6 @@ def chart_data(plan: Plan) -> ChartData:
     books = books.reindex(labels, fill_value=0)
     parts["book value"] = books["closing"].to_numpy(dtype=float)
     parts["resale value"] = books["resale_value"].to_numpy(dtype=float)
-    stranded = power.groupby("period")["stranded_mw"].sum().reindex(labels, fill_value=0.0)
-    parts["stranded mw"] = stranded.to_numpy()
     runs = running.groupby("period")["running"].sum().reindex(labels, fill_value=0.0)
     idle = books["units"].to_numpy(dtype=float) - runs.to_numpy()
     parts["idle units"] = np.where(idle > 1e-6, idle, 0.0)
@@ -92,10 +91,12 @@ def chart_data(plan: Plan) -> ChartData:
     largest = power.groupby("site")["available_mw"].max().reindex(list(case.sites.names), fill_value=0.0)
     sites = tuple(largest.sort_values(ascending=False, kind="stable").index.astype(str))
     by_site = dict(tuple(running.groupby("site")))
-    limit = power.pivot_table(index="period", columns="site", values="available_mw", aggfunc="sum").reindex(labels)
+    by_period = power.pivot_table(index="period", columns="site", values=["available_mw", "stranded_mw"], aggfunc="sum")
+    limit, left = by_period["available_mw"].reindex(labels), by_period["stranded_mw"].reindex(labels)
     for i, site in enumerate(sites):
         block(i, site_block(site), by_site.get(site, running.iloc[:0]), "peak_mw")
         parts[column_name(site_block(site), "available")] = limit[site].to_numpy(dtype=float)
+        parts[column_name(site_block(site), "not used")] = left[site].to_numpy(dtype=float)
     frame = pd.DataFrame({"period": np.array(labels, dtype=object), **parts})
     return ChartData(frame, colours, sites, columns)
 

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from procure.report.chart_data import OTHER, RENTED, column_name, site_block
 from procure.report.charts import ChartSpec, SeriesSpec, draw
 from procure.report.headline import answer, tiles
-from procure.report.look import BAD, GOOD, INK, LIMIT, MUTED, RULE, body_font, clean, footer, print_setup
+from procure.report.look import BAD, GOOD, INK, MUTED, RULE, UNUSED, body_font, clean, footer, print_setup
 from procure.report.look import OTHER as OTHER_COLOUR
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ def _specs(plan: Plan, data: ChartData) -> list[ChartSpec]:
     compute = _generations(data, "compute", "compute")
     if frame[column_name("compute", RENTED)].any():
         compute.append(SeriesSpec(column_name("compute", RENTED), RENTED, "C9B8A8"))
-    available = SeriesSpec("mw available", "available", LIMIT, line=True, dashed=True)
+    power = [*_generations(data, "power", "mw"), SeriesSpec("mw not used", "available, not used", UNUSED)]
     return [
-        ChartSpec("Power used by generation, and available: all sites", [*_generations(data, "power", "mw"), available],
+        ChartSpec("Power used by generation; the top is what is available", power,
                   "MW", _axis_format(frame["mw available"].max()), skip=skip),
         ChartSpec("Delivered compute by generation", compute, f"{unit}, average of the period", "#,##0", skip=skip),
         ChartSpec("Units ordered by generation and order period", _generations(data, "orders", "units ordered"),
@@ -164,9 +164,9 @@ def _specs(plan: Plan, data: ChartData) -> list[ChartSpec]:
             SeriesSpec("resale value", "resale value", "E69F00", line=True, dashed=True),
         ], f"{book_scale}{currency}", book_format, skip=skip),
         ChartSpec("Stranded power, and idle units", [
-            SeriesSpec("stranded mw", "stranded power", "B8C4CE"),
+            SeriesSpec("mw not used", "stranded power", UNUSED),
             SeriesSpec("idle units", "idle units (right)", "D55E00", line=True, second=True),
-        ], "MW", _axis_format(frame["stranded mw"].max()), "units", "#,##0", skip=skip),
+        ], "MW", _axis_format(frame["mw not used"].max()), "units", "#,##0", skip=skip),
     ]  # fmt: skip
 
 
@@ -205,9 +205,9 @@ def site_charts(plan: Plan, data: ChartData) -> list[ChartSpec]:
     result = []
     for i, site in enumerate(data.sites[:SITES_SHOWN]):
         title = site_block(site)
-        limit = SeriesSpec(column_name(title, "available"), "available", LIMIT, line=True, dashed=True)
+        unused = SeriesSpec(column_name(title, "not used"), "available, not used", UNUSED)
         peak = float(data.frame[column_name(title, "available")].max())
-        series = [*_generations(data, i, title), limit]
+        series = [*_generations(data, i, title), unused]
         result.append(ChartSpec(site[:40], series, "MW", _axis_format(peak), skip=skip, legend=False))
     return result
 

@@ -17,7 +17,7 @@ __all__ = ["Gap", "Tile", "answer", "gap_of", "tiles"]
 _OBJECTIVES = {
     "compute_per_dollar": "compute per dollar",
     "compute_per_watt": "compute per watt",
-    "balanced": "compute per watt and per dollar, in balance",
+    "balanced": "the balance of compute per watt and per dollar",
     "compute": "compute",
     "cost": "cost",
     "npv": "net present value",

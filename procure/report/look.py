@@ -37,6 +37,8 @@ RULE = "CBD2D9"
 GOOD, BAD = "0B6E4F", "B00020"
 BAD_FILL = "F8D7DA"
 LIMIT = "8B0000"
+#: Power that is there and not used: the top of a stack.
+UNUSED = "D9DFE5"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32767
 OTHER = "A6A6A6"

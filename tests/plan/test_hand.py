@@ -10,6 +10,7 @@ import pytest
 from hand import cohort_of, hand_case, hand_frames, hand_solution, outcome, solution, wide
 
 from procure.plan import Plan
+from procure.planning.notes import estimated_columns
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +273,7 @@ def test_orders_say_why() -> None:
 
 
 def test_provenance_weighs_what_rests_on_estimates() -> None:
-    """Proves: a note column named after estimates, or a text that says so, marks a generation; a later date too."""
+    """Proves: a price that is an estimate weighs in capex, not in compute; a later date weighs in both."""
     frames = hand_frames()
     second = frames["generations"].assign(generation="B", available_from="2027Q2")
     both = pd.concat([frames["generations"], second], ignore_index=True).assign(estimate_fields=["price", ""])
@@ -284,9 +285,26 @@ def test_provenance_weighs_what_rests_on_estimates() -> None:
     facts = dict(zip(plan.provenance["key"], plan.provenance["value"], strict=True))
     assert facts["share_of_hardware_capex_estimated"] == pytest.approx(0.25)
     assert facts["share_of_hardware_capex_unreleased"] == pytest.approx(0.75)
-    assert facts["share_of_compute_estimated_or_unreleased"] == pytest.approx(1.0)
-    assert facts["estimated_generations"] == "A"
+    assert facts["share_of_compute_estimated_or_unreleased"] == pytest.approx(0.75)
+    assert facts["generations_with_estimated_price"] == "A"
+    assert facts["generations_with_estimated_compute_or_power"] == ""
     assert facts["unreleased_generations"] == "B"
+
+
+@pytest.mark.parametrize(("header", "note", "columns"), [
+    ("note", "compute: no result, estimate from GB300; price: bank estimate", {"compute", "price"}),
+    ("note", "price decline, opex, lead time, moving: estimates", {"price_decline", "opex_per_year", "lead_time"}),
+    ("source", "data/x.csv: price; estimate: opex_per_year, 2 % of price", {"opex_per_year"}),
+    ("estimate_fields", "price;power_kw", {"price", "power_kw"}),
+    ("estimate_fields", "no", set()),
+    ("note", "a list price", set()),
+])  # fmt: skip
+def test_notes_say_which_columns_are_estimates(header: str, note: str, columns: set[str]) -> None:
+    assert estimated_columns(header, note) == columns
+
+
+def test_a_note_that_names_no_column_means_all() -> None:
+    assert {"compute", "price", "resale"} <= estimated_columns("note", "rough estimate")
 
 
 def test_a_plan_gives_its_sheets_by_name_and_refuses_others(plan: Plan) -> None:

@@ -163,12 +163,12 @@ def test_sheets_added_later_are_written_whatever_their_types(tmp_path: Path) -> 
         "yes": [True, False, True], "kind": pd.Categorical(["a", "b", "a"]), "text": pd.array(["x", None, "=y"]),
         "day": pd.to_datetime(["2027-01-01", None, "2027-03-01"]),
     })  # fmt: skip
-    plan.attach("baselines", added)
+    plan.attach("my_table", added)
     path = tmp_path / "more.xlsx"
     plan.to_excel(path)
     back = read_plan(path)
-    assert list(back).index("baselines") == list(back).index("checks") - 1
-    rows = back["baselines"].astype(object).where(back["baselines"].notna(), None).to_numpy().tolist()
+    assert list(back).index("my_table") == list(back).index("checks") - 1
+    rows = back["my_table"].astype(object).where(back["my_table"].notna(), None).to_numpy().tolist()
     assert [row[:5] for row in rows] == [
         [1, 0.5, True, "a", "x"], [None, None, False, "b", None], [3, None, True, "a", "=y"],
     ]  # fmt: skip
