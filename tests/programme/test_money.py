@@ -43,6 +43,20 @@ def test_a_unit_no_longer_wanted_is_sold() -> None:
     assert cheapest([1, 1, 0], {"discount_rate": 0.1}, **sale).cost == pytest.approx(M - 384_000 / 1.21)
 
 
+def test_resale_ages_from_delivery() -> None:
+    """Proves: bought in 2031 and sold in 2032, one year old: 480,000 USD; a unit of 2028 sold in 2030: 384,000.
+
+    Sensitivity: aged from the start of the plan it would be 384,000 and 600,000.
+    """
+    market = {"resale": 0.6, "resale_decline": 0.2}
+    assert cheapest([0, 1, 0], generations=[market]).cost == pytest.approx(M - 480_000)
+    old = [{"generation": "A", "site": "warehouse", "delivered": "2028", "units": 1, "price": M}]
+    result = cheapest(
+        [0], generations=[market | {"available_from": "2040", "depreciation_years": 2, "service_years": 9}], fleet=old
+    )
+    assert result.cost == pytest.approx(-384_000)  # off the books by then
+
+
 def test_resale_prices_hold_whatever_the_cohort() -> None:
     """Proves: the table's 500,000 USD of 2032 count. Sensitivity: by the columns the sale would bring 384,000."""
     result = cheapest(
