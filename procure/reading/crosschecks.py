@@ -87,6 +87,7 @@ def _periods(result: Digest) -> None:
         keep = [i for i in range(len(committed)) if i not in gone]
         committed.rows = [committed.rows[i] for i in keep]
         committed.values = {name: [values[i] for i in keep] for name, values in committed.values.items()}
+        committed.notes = {name: [values[i] for i in keep] for name, values in committed.notes.items()}
     for sheet, first, last in (
         ("generations", "available_from", "last_order"),
         ("power_options", "earliest", "latest"),

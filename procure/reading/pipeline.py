@@ -11,7 +11,6 @@ from procure.reading.container import LIMITS, Limits, UnreadableError
 from procure.reading.crosschecks import cross_check
 from procure.reading.digest import Digest, digest
 from procure.reading.faults import Log, column_letters, shown
-from procure.reading.frames import grid_of
 from procure.reading.layout import plain
 from procure.reading.workbook import SheetInfo, Workbook
 from procure.schema import load_schema
@@ -93,6 +92,8 @@ def _no_garbage() -> Iterator[None]:
 
 def load_frames(frames: Mapping[str, Any]) -> Digest:
     """Check tables given by sheet name."""
+    from procure.reading.frames import grid_of
+
     log = Log()
     log.order.update({str(name): i for i, name in enumerate(frames)})
     grids: dict[str, Grid] = {}

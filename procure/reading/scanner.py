@@ -22,6 +22,7 @@ __all__ = ["drop_blank", "scan_sheet"]
 
 _BLOCK = 1_000_000  # captured groups held at a time
 _LONGEST_INLINE = 100_000
+_WORTH_LEARNING = 20_000  # bytes of sheet still to come; an expression takes as long to build as these to read
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 _EMPTY_ROWS = re.compile(rb"(?:<row(?: [^<>]*)?(?:/>|></row>))+")
@@ -118,7 +119,7 @@ def _scan_rows(data: bytes, position: int, end: int, builder: _Builder, cells_le
         cells_left -= len(seen)
         if cells_left < 0:
             raise too_large("the workbook has more cells than any plan needs")
-        if len(builder.rows) > 1:  # the first row is a header and tells nothing about the others
+        if len(builder.rows) > 1 and end - position > _WORTH_LEARNING:  # the first row, a header, is like no other
             learner.learn(seen)
 
 

@@ -43,11 +43,11 @@ def write_book(path: str | Path, records: Mapping[str, Records], *, about: Seque
         raise RuntimeError("openpyxl made a workbook without a sheet")
     first.title = "readme"
     kept = {name: table for name, table in records.items() if every_table or table.rows or table.sheet.required}
+    labels = next((table.labels for table in records.values() if table.labels), ())
     letters: dict[str, dict[str, str]] = {}
     for name, table in kept.items():
         letters[name] = {header: get_column_letter(i) for i, header in enumerate(table.headers, 1)}
-        _Writer(book.create_sheet(name), table, frozenset(kept)).write()
-    labels = next((table.labels for table in kept.values() if table.labels), ())
+        _Writer(book.create_sheet(name), table, frozenset(kept), periods=bool(labels)).write()
     write_readme(first, kept, about)
     write_reference(book.create_sheet("reference"))
     write_lists(book.create_sheet("lists"), labels)
@@ -75,8 +75,8 @@ def _names(book: Workbook, letters: Mapping[str, Mapping[str, str]], periods: in
 class _Writer:
     """Writes one table."""
 
-    def __init__(self, sheet: Worksheet, table: Records, tables: frozenset[str]) -> None:
-        self.sheet, self.table, self.tables = sheet, table, tables
+    def __init__(self, sheet: Worksheet, table: Records, tables: frozenset[str], *, periods: bool) -> None:
+        self.sheet, self.table, self.tables, self.periods = sheet, table, tables, periods
         self.columns = {column.name: column for column in table.sheet.fixed}
         self.last = 1 + max(len(table.rows) + _SPARE_ROWS, _LEAST_ROWS)
 
@@ -163,7 +163,7 @@ class _Writer:
         if column.choices:
             return '"' + ",".join(column.choices) + '"'
         if column.is_period:
-            return "lst_periods" if any(self.table.labels) or column.sheet != "settings" else None
+            return "lst_periods" if self.periods and column.sheet != "settings" else None
         for name, (sheet, _) in LISTS.items():
             if sheet in column.references and sheet in self.tables and column.type == "name":
                 return name

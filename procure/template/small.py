@@ -121,7 +121,7 @@ def _generations() -> list[dict[str, Any]]:
             "last_order": "2025Q1",
             "resale": 0.85,
             "opex_per_year": 9_000,
-            "note": f"data/accelerators.csv, nvidia_hgx_h100; {_COMPUTE} (1.0); opex, resale, 4 a rack, moving: estimates",
+            "note": f"data/accelerators.csv, nvidia_hgx_h100; {_COMPUTE} (1.0); opex, resale, racks, moving: estimates",
         },
         {
             **common,

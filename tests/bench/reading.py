@@ -1,4 +1,4 @@
-"""How long a check takes against reading the same workbook with openpyxl (the target: less than a tenth).
+"""How long a check takes against reading the same workbook with openpyxl: the target is less than a tenth.
 
     python tests/bench/reading.py [rows]
 
@@ -20,14 +20,27 @@ import openpyxl
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from procure.reading import check_workbook, read_workbook  # noqa: E402
+from procure.reading import check_workbook, read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SETTINGS = [["key", "value"], ["start", "2027Q1"], ["periods", 40], ["objective", "compute"]]
-GENERATION = ["generation", "vendor", "compute", "power_kw", "load_factor", "racks", "cooling", "price", "price_decline",
-              "available_from", "lead_time", "resale", "note"]  # fmt: skip
+GENERATION = [
+    "generation",
+    "vendor",
+    "compute",
+    "power_kw",
+    "load_factor",
+    "racks",
+    "cooling",
+    "price",
+    "price_decline",
+    "available_from",
+    "lead_time",
+    "resale",
+    "note",
+]
 
 
 def tables(rows: int, kind: str) -> dict[str, list[list[Any]]]:
@@ -35,9 +48,24 @@ def tables(rows: int, kind: str) -> dict[str, list[list[Any]]]:
     rng = random.Random(1)
     labels = [f"{2027 + i // 4}Q{i % 4 + 1}" for i in range(40)]
     count = rows if kind == "generations" else 12
-    generations = [[f"G{i}", "NVIDIA", rng.randint(8, 400), rng.uniform(10, 200), 0.8, 1, rng.choice(("air", "liquid")),
-                    rng.randint(5, 50) * 100_000, 0.05, rng.choice(labels[:20]), rng.randint(0, 3), 0.8,
-                    "price: vendor list"] for i in range(count)]  # fmt: skip
+    generations = [
+        [
+            f"G{i}",
+            "NVIDIA",
+            rng.randint(8, 400),
+            rng.uniform(10, 200),
+            0.8,
+            1,
+            rng.choice(("air", "liquid")),
+            rng.randint(5, 50) * 100_000,
+            0.05,
+            rng.choice(labels[:20]),
+            rng.randint(0, 3),
+            0.8,
+            "price: vendor list",
+        ]
+        for i in range(count)
+    ]
     result = {
         "settings": SETTINGS,
         "generations": [GENERATION, *generations],
@@ -46,13 +74,19 @@ def tables(rows: int, kind: str) -> dict[str, list[list[Any]]]:
     }
     if kind == "fleet":
         periods = [f"{2021 + i // 4}Q{i % 4 + 1}" for i in range(24)]
-        result["fleet"] = [["generation", "site", "delivered", "units", "price"], *(
-            [f"G{rng.randrange(12)}", f"S{rng.randrange(20)}", rng.choice(periods), rng.randint(1, 9), rng.randint(2, 40) * 1e5]
-            for _ in range(rows))]  # fmt: skip
+        result["fleet"] = [
+            ["generation", "site", "delivered", "units", "price"],
+            *(
+                [f"G{rng.randrange(12)}", f"S{rng.randrange(20)}", rng.choice(periods), rng.randint(1, 9), 3e5 + i]
+                for i in range(rows)
+            ),
+        ]
     if kind == "allocation":
         result["generations"] += [[f"H{i}", *generations[0][1:]] for i in range(rows)]
-        result["allocation"] = [["generation", *labels], *([f"H{i}", *(rng.choice((None, 10, 20)) for _ in labels)]
-                                                           for i in range(rows))]  # fmt: skip
+        result["allocation"] = [
+            ["generation", *labels],
+            *([f"H{i}", *(rng.choice((None, 10, 20)) for _ in labels)] for i in range(rows)),
+        ]
     return result
 
 
@@ -88,7 +122,7 @@ def command(path: Path) -> float:
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     print(
-        f"{'table':12} {'rows':>7} {'openpyxl':>9} {'check':>7} {'ratio':>6} {'command':>8} {'ratio':>6} {'to frames':>10}"
+        f"{'table':12} {'rows':>7} {'openpyxl':>9} {'check':>7} {'ratio':>6} {'command':>8} {'ratio':>6} {'frames':>8}"
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "case.xlsx"
@@ -98,8 +132,10 @@ def main() -> None:
             ours, whole, frames = cpu(lambda: check_workbook(path)), command(path), cpu(lambda: read_workbook(path))
             errors = [fault for fault in check_workbook(path) if fault.severity == "error"]
             assert not errors, errors[:3]
-            print(f"{kind:12} {rows:7,} {theirs:8.2f}s {ours:6.2f}s {ours / theirs:6.1%} {whole:7.2f}s {whole / theirs:6.1%} "
-                  f"{frames:9.2f}s")  # fmt: skip
+            print(
+                f"{kind:12} {rows:7,} {theirs:8.2f}s {ours:6.2f}s {ours / theirs:6.1%} {whole:7.2f}s "
+                f"{whole / theirs:6.1%} {frames:7.2f}s"
+            )
 
 
 if __name__ == "__main__":

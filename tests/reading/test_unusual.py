@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rawbooks import change_parts, parts, write_parts
 from workbooks import book, write
 
+from procure.reading import scanner
 from procure.reading.cells import CellError, Grid, Uncalculated
 from procure.reading.container import LIMITS
 from procure.reading.decoding import Decoder
@@ -22,8 +23,16 @@ from procure.reading.slowscan import slow_scan
 from procure.reading.workbook import Workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+@pytest.fixture(scope="module", autouse=True, params=["learning", "cell by cell"])
+def _both_ways(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Small sheets are read cell by cell; here every test runs with the learned expressions as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanner, "_WORTH_LEARNING", 0 if request.param == "learning" else 10**9)
+        yield
 
 
 def grids(path: Path) -> dict[str, tuple[list[int], dict[int, list[Any]]]]:
