@@ -36,8 +36,8 @@ __all__ = ["Frontier", "frontier"]
 class Frontier:
     """Pareto-optimal plans from the best per dollar to the best per watt.
 
-    ``frame`` has a row a point (ratios, bounds, volume, money, gap, what went wrong); ``bound`` the curve of the
-    relaxation, beyond which no plan can lie; ``plans`` the full plans by point number.
+    ``frame`` has a row a point (ratios, bounds, volume, money, gap, what went wrong); ``bound`` the corners of the
+    region in which all plans lie; ``plans`` the full plans by point number.
     """
 
     frame: pd.DataFrame
@@ -172,7 +172,8 @@ def _assemble(
     frame["point"] = [None if pd.isna(number) else int(number) for number in frame["point"]]
     frame["point"] = frame["point"].astype(object).where(frame["point"].notna(), None)
     frame["problem"] = frame["problem"].fillna("")
-    bound = pd.DataFrame({"compute_per_watt": curve.watt * per_watt, "compute_per_dollar": curve.dollar * per_dollar})
+    watt, dollar = curve.stairs(found)
+    bound = pd.DataFrame({"compute_per_watt": watt * per_watt, "compute_per_dollar": dollar * per_dollar})
     return Frontier(frame, bound, plans)
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from openpyxl.chart._chart import ChartBase
     from openpyxl.worksheet.worksheet import Worksheet
 
-__all__ = ["ChartSpec", "SeriesSpec", "draw"]
+__all__ = ["ChartSpec", "SeriesSpec", "axis_text", "axis_title", "chart_frame", "draw"]
 
 _SECOND_AXIS = 200
 
@@ -87,7 +87,7 @@ def draw(ws: Worksheet, spec: ChartSpec, sheet: str, frame: pd.DataFrame, box: t
     chart = parts[0]
     for other in parts[1:]:
         chart += other
-    _frame(chart, spec)
+    chart_frame(chart, spec)
     first_column, first_row, last_column, last_row = box
     anchored: Any = chart
     anchored.anchor = TwoCellAnchor(
@@ -177,7 +177,18 @@ def _axes(chart: BarChart | LineChart, spec: ChartSpec, *, right: bool) -> None:
         y.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E4E7EB", w=6350))
 
 
-def _frame(chart: ChartBase, spec: ChartSpec) -> None:
+def axis_title(words: str) -> Title:
+    """Return the title of an axis."""
+    return _title(words, 700, bold=False)
+
+
+def axis_text() -> RichText:
+    """Return the look of an axis' labels."""
+    return _text(700)
+
+
+def chart_frame(chart: ChartBase, spec: ChartSpec) -> None:
+    """Set title, legend, corners and background of a chart."""
     chart.title = _title(spec.title, 900, bold=True)
     chart.roundedCorners = False
     chart.visible_cells_only = False

@@ -13,6 +13,8 @@ from procure.report.charts import ChartSpec, SeriesSpec, draw
 from procure.report.headline import answer, tiles
 from procure.report.look import BAD, GOOD, INK, MUTED, RULE, UNUSED, body_font, clean, footer, print_setup
 from procure.report.look import OTHER as OTHER_COLOUR
+from procure.report.thumb import SHEET as THUMB_SHEET
+from procure.report.thumb import thumb_band
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -44,6 +46,7 @@ def dashboard(ws: Worksheet, plan: Plan, data: ChartData, verdict: tuple[str, in
     _tiles(ws, plan, verdict)
     row = _charts(ws, plan, data)
     row = _sites(ws, plan, data, row)
+    row = thumb_band(ws, plan, row)
     _guide(ws, plan, row)
     ws.print_area = f"A1:{get_column_letter(_COLUMNS)}{row + 1}"
     print_setup(ws, pages_high=1)
@@ -182,7 +185,7 @@ def _charts(ws: Worksheet, plan: Plan, data: ChartData) -> int:
     specs = _specs(plan, data)
     wide = _COLUMNS // 3
     top = _CHARTS - 1
-    high = _heights(data)[0]
+    high = _heights(plan, data)[0]
     for row in range(_CHARTS, _CHARTS + 2 * high):
         ws.row_dimensions[row].height = _ROW_HEIGHT
     for i, spec in enumerate(specs):
@@ -195,8 +198,9 @@ def _charts(ws: Worksheet, plan: Plan, data: ChartData) -> int:
     return _CHARTS + 2 * high
 
 
-def _heights(data: ChartData) -> tuple[int, int]:
-    return _HEIGHTS[1 if len(data.sites) <= 4 else 2]
+def _heights(plan: Plan, data: ChartData) -> tuple[int, int]:
+    whole, site = _HEIGHTS[1 if len(data.sites) <= 4 else 2]
+    return (whole - 2, site - 2) if THUMB_SHEET in plan.frames else (whole, site)  # room for that band
 
 
 def site_charts(plan: Plan, data: ChartData) -> list[ChartSpec]:
@@ -227,7 +231,7 @@ def _sites(ws: Worksheet, plan: Plan, data: ChartData, row: int) -> int:
     across = min(4, max(1, len(specs)))
     wide = _COLUMNS // across
     lines = -(-len(specs) // across)
-    high = _heights(data)[1]
+    high = _heights(plan, data)[1]
     for r in range(row + 1, row + 1 + lines * high):
         ws.row_dimensions[r].height = _ROW_HEIGHT
     for i, spec in enumerate(specs):

@@ -23,7 +23,7 @@ __all__ = ["Styles", "column_format", "data_sheet", "dimension", "displayed", "v
 
 #: Columns kept in view when scrolling, by sheet (others: 1).
 _FROZEN = {"orders": 3, "deployment": 3, "running": 3, "power": 2, "energy": 3, "sales": 2, "depreciation": 2,
-           "compute": 2, "builds": 3, "impairment": 2, "rental": 2, "warehouse": 2, "inputs": 4}  # fmt: skip
+           "compute": 2, "builds": 3, "impairment": 2, "rental": 2, "warehouse": 2, "inputs": 4, "bottlenecks": 3, "no_regret": 3, "switching_prices": 3}  # fmt: skip
 
 #: Columns whose numbers are formatted by the row's key.
 _BY_KEY = {("summary", "value"), ("provenance", "value"), ("figures", "a"), ("figures", "b"), ("figures", "difference")}
@@ -34,6 +34,10 @@ _TABS |= dict.fromkeys(
     ("deployment", "running", "warehouse", "power", "energy", "rental", "compute", "builds"), "E69F00"
 )
 _TABS |= dict.fromkeys(("cash_flow", "depreciation", "impairment"), "009E73")
+_TABS |= dict.fromkeys(
+    ("bottlenecks", "megawatt_values", "frontier", "frontier_bound", "alternatives", "no_regret", "switching_prices"),
+    "CC79A7",
+)
 _TABS |= dict.fromkeys(("checks", "inputs", "provenance", "chart_data"), "A6A6A6")
 
 _UNITS = {"units", "installed", "removed", "installed_total", "stored", "count", "racks", "racks_used",
@@ -45,7 +49,8 @@ _MONEY = {
     "opex", "site_rent", "site_capacity", "site_fixed", "install", "remove", "order_cost", "builds", "build_fixed",
     "projects", "rental",
 }  # fmt: skip
-_LONG_TEXT = {"why": 76, "first_to": 30, "statement": 70, "value": 60, "at": 40}
+_SHARES = {"gap", "coverage", "loss", "within", "price_change", "compute_change", "power_change", "share_of_capex"}
+_LONG_TEXT = {"why": 76, "note": 60, "aim": 44, "first_to": 30, "statement": 70, "value": 60, "at": 40}
 _WIDEST = 44
 _LONGEST_HEADER = 24
 #: Widest sheet, in characters, that is still readable on one page; a wider one takes more pages side by side.
@@ -65,7 +70,11 @@ def column_format(column: str, values: pd.Series[Any]) -> str:
         return Formats.SHARE
     if name in _UNITS:
         return Formats.UNITS
-    if name in _MONEY or name.endswith("_cost"):
+    if name in _SHARES:
+        return Formats.SHARE
+    if name in {"compute_per_dollar", "dollar_bound"}:
+        return Formats.FINE
+    if name in _MONEY or name.endswith(("_cost", "_money", "_price", "_pv", "capex")):
         largest = np.nanmax(np.abs(values.to_numpy(dtype=float)), initial=0.0)
         return Formats.MONEY if largest >= 10_000 else Formats.CENTS
     if "violation" in name or name == "tolerance":
@@ -73,7 +82,7 @@ def column_format(column: str, values: pd.Series[Any]) -> str:
     if name.endswith("_mw") or name in {"running", "average", "minimum", "maximum", "compute", "price_of_power",
                                         "carbon_t", "value"}:  # fmt: skip
         return Formats.DECIMAL
-    if name.endswith(("_hours", "_mwh")):
+    if name.endswith(("_hours", "_mwh", "_compute")):
         return Formats.UNITS
     return Formats.UNITS if values.dtype.kind in "iu" else Formats.DECIMAL
 
@@ -181,6 +190,8 @@ def data_sheet(
     for i, column in enumerate(frame.columns, start=1):
         values = frame.iloc[:, i - 1]
         number_format = column_format(str(column), values)
+        if name == "megawatt_values" and values.dtype.kind == "f":
+            number_format = Formats.MONEY
         rows = None
         if (name, column) in _BY_KEY:
             formats = value_formats(frame["key"], values)

@@ -15,6 +15,7 @@ from procure.report.inputs import echo
 from procure.report.look import body_font, clean
 from procure.report.package import Contents, check_target, save
 from procure.report.sheets import Styles, data_sheet, dimension
+from procure.report.trade_off import decorate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,7 @@ def write(plan: Plan, path: str | Path) -> None:
             fill(workbook[name], checks)
         else:
             add_sheet(workbook, styles, contents, name, frame, note)
+    decorate(workbook, frames, plan)
     count = _broken_formula(len(checks.frame))
     dashboard(page, plan, data, (count, checks.broken, len(checks.frame)), note)
     contents.results = {"checks": checks.results, "dashboard": {_cell_of(page, count): checks.broken}}

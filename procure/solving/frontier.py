@@ -60,11 +60,27 @@ class Point:
 
 @dataclass(slots=True)
 class Curve:
-    """The frontier of the relaxation, from the best per dollar to the best per watt (arrays of equal length)."""
+    """The frontier of the relaxation, from the best per dollar to the best per watt (arrays of equal length).
+
+    No plan with at least ``watt[i]`` has more than ``bound[i]`` per dollar.
+    """
 
     watt: Floats
     dollar: Floats
     floor: float
+    bound: Floats
+
+    def stairs(self, points: list[Point]) -> tuple[Floats, Floats]:
+        """Return the corners beyond which no plan lies: a step holds to the next ratio per watt that has a bound.
+
+        A line between two bounds would cut plans off: the curve bulges.
+        """
+        at = [*zip(self.watt.tolist(), self.bound.tolist(), strict=True)]
+        at += [(min(p.epsilon, p.watt), p.dollar_bound) for p in points if p.x is not None]
+        at.sort()
+        watt, bound = np.array(at).T
+        bound = np.minimum.accumulate(bound)
+        return np.repeat(watt, 2)[1:], np.repeat(bound, 2)[:-1]
 
 
 @dataclass(slots=True)
@@ -176,20 +192,20 @@ class CurveJob:
         frontier = _Frontier(engine, self.target, self.floor, report)
         watt, dollar = self.target.watt, self.target.dollar
         report.stage("frontier: the two ends")
-        _, best_dollar, _ = frontier.best(dollar)
+        _, best_dollar, dollar_bound = frontier.best(dollar)
         frontier.hold(0, dollar, best_dollar)
         _, low, _ = frontier.best(watt)
         engine.spare_row(0, {})
         _, high, _ = frontier.best(watt)
-        points = [(low, best_dollar)]
+        points = [(low, best_dollar, dollar_bound)]
         report.stage("frontier: the relaxation's curve")
         for epsilon in np.linspace(low, high, SAMPLES)[1:]:
             frontier.hold(0, watt, float(epsilon))
-            _, value, _ = frontier.best(dollar, points[-1][1] * 0.5)
-            points.append((float(epsilon), value))
+            _, value, bound = frontier.best(dollar, points[-1][1] * 0.5)
+            points.append((float(epsilon), value, bound))
         engine.spare_row(0, {})
         curve = np.array(points)
-        return Curve(curve[:, 0], np.minimum.accumulate(curve[:, 1]), self.floor)
+        return Curve(curve[:, 0], np.minimum.accumulate(curve[:, 1]), self.floor, np.minimum.accumulate(curve[:, 2]))
 
 
 @dataclass(slots=True)

@@ -129,9 +129,12 @@ def test_the_ends_are_the_best_of_each_ratio_and_the_curve_bounds_all(seed: int)
         assert solve(case, objective=name).value == pytest.approx(end, rel=2e-5)
     assert curve.dollar[0] * per_dollar >= everything.ends[1] * (1 - CLOSE)
     assert curve.watt[-1] * per_watt >= everything.ends[0] * (1 - CLOSE)
+    watt, dollar = curve.stairs(points)
     for point in points:
-        beyond = np.interp(point.watt * (1 - 1e-9), curve.watt, curve.dollar)
-        assert point.dollar <= beyond * (1 + 1e-6)
+        here = watt <= point.watt * (1 - 1e-9)
+        assert not here.any() or point.dollar <= dollar[here].min() * (1 + 1e-6)
+    for w, d in zip(watt[1::2], dollar[1::2], strict=False):  # the far corner of each step, against every plan
+        assert everything.highest(everything.dollar, everything.watt, w * per_watt * (1 + 1e-7)) <= d * per_dollar * (1 + CLOSE)
 
 
 def test_the_seeds_have_frontiers_that_pull_apart() -> None:

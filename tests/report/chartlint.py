@@ -45,7 +45,7 @@ def findings(root: ET.Element) -> list[str]:
             found.append(f"axis {number} has no number format")
     for kind in ("title", "legend"):
         found += [f"a {kind} may lie on the plot" for part in root.iter(f"{C}{kind}") if _value(part, "overlay") != "0"]
-    for line in root.iter(f"{C}lineChart"):
+    for line in (*root.iter(f"{C}lineChart"), *root.iter(f"{C}scatterChart")):
         found += ["a line is smoothed" for series in line.iter(f"{C}ser") if _value(series, "smooth") != "0"]
     for bars in root.iter(f"{C}barChart"):
         if _value(bars, "grouping") == "stacked" and _value(bars, "overlap") != "100":
@@ -56,7 +56,7 @@ def findings(root: ET.Element) -> list[str]:
     if _value(root, "roundedCorners") != "0":
         found.append("corners are round")
     for series in root.iter(f"{C}ser"):
-        for part in ("cat", "val"):
+        for part in ("xVal", "yVal") if series.find(f"{C}yVal") is not None else ("cat", "val"):
             data = series.find(f"{C}{part}")
             if data is None or next(data.iter(f"{C}ptCount"), None) is None:
                 found.append(f"a series has no stored values ({part})")
