@@ -81,7 +81,7 @@ def rule_solutions(case: Case) -> Iterator[tuple[str, Solution]]:
     for rule in RULES:
         total = float(case.budget.sum())
         solution = simulate(case, rule, (total if total < float("inf") else spent) if rule.even else None)
-        if rule.name == "best_per_dollar":
+        if rule.name == "best per dollar":
             spent = total_capex(solution)  # what is spread evenly where the budget has no limit
         yield rule.name, solution
 

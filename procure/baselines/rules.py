@@ -15,7 +15,7 @@ __all__ = ["RULES", "Rule", "statement"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of thumb.
+    """One rule of thumb: its name, what it does in a few words (``brief``) and in full (``says``).
 
     ``choice`` ranks what is on offer: ``newest``, ``dollar`` (least cost of ownership a unit-hour, at today's prices)
     or ``watt`` (most compute per MW). ``replaces``: units leave before the end of their service life for something that
@@ -24,6 +24,7 @@ class Rule:
     """
 
     name: str
+    brief: str
     says: str
     choice: str
     replaces: bool = True
@@ -36,38 +37,44 @@ class Rule:
 RULES = (
     Rule(
         "newest",
+        "the newest generation, as soon as it ships",
         "Buys the newest generation that can be had as soon as it ships, into free power first, then in the place of "
         "older units that give less compute per MW",
         "newest",
     ),
     Rule(
-        "best_per_dollar",
+        "best per dollar",
+        "the most compute per dollar, at today's prices",
         "Buys what gives the most compute per dollar today (price spread over its book life at the discount rate, "
         "energy, rent, operation); replaces a unit whose resale value and running cost make its compute dearer",
         "dollar",
     ),
     Rule(
-        "best_per_watt",
+        "best per watt",
+        "the most compute per MW, whatever it costs",
         "Buys what gives the most compute per MW today; replaces units that give less",
         "watt",
     ),
     Rule(
-        "first_site",
+        "first site",
+        "sites in the order in which they are energised",
         "Fills the sites in the order in which they are energised, each before the next, with what gives the most "
-        "compute per dollar there today; replaces as best_per_dollar",
+        "compute per dollar there today; replaces as best per dollar",
         "dollar",
         first_site=True,
     ),
     Rule(
-        "even_budget",
+        "even budget",
+        "the same spend every period",
         "Spends an even share of the budget each period on what gives the most compute per dollar today; replaces as "
-        "best_per_dollar",
+        "best per dollar",
         "dollar",
         even=True,
     ),
     Rule(
         "keep",
-        "Buys as best_per_dollar and keeps everything for its service life ({years}): nothing retires early",
+        "as best per dollar, and nothing retires early",
+        "Buys as best per dollar and keeps everything for its service life ({years}): nothing retires early",
         "dollar",
         replaces=False,
     ),

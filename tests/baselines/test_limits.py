@@ -8,7 +8,7 @@ from playing import play, play_all
 
 from procure.baselines.table import shortfall
 
-RULE = "best_per_dollar"
+RULE = "best per dollar"
 
 
 def test_lots_are_whole():
@@ -111,8 +111,8 @@ def test_demand_caps_what_is_bought_and_what_runs():
 
 def test_for_cost_no_more_is_bought_than_must_be_served():
     done = play_all(make(periods=2, demand={("all", "minimum"): [250.0, 420.0]}, settings={"objective": "cost"}))
-    assert done["best_per_dollar"].orders("A") == {"2030": 3, "2031": 2}
-    assert done["best_per_dollar"].delivered == [[250.0, 420.0]]
+    assert done["best per dollar"].orders("A") == {"2030": 3, "2031": 2}
+    assert done["best per dollar"].delivered == [[250.0, 420.0]]
 
 
 @pytest.mark.parametrize(("value", "units"), [(0.1, 0), (0.3, 10)])
@@ -125,11 +125,11 @@ def test_for_npv_nothing_is_bought_that_costs_more_than_it_earns(value, units):
 def test_demand_that_a_rule_cannot_meet_is_said():
     done = play_all(make(periods=2, budget={"capex": [10e6, 0.0]}, demand={("all", "minimum"): [900.0, 0.0]}))
     assert (
-        shortfall(done["even_budget"].baseline.quantities)
+        shortfall(done["even budget"].baseline.quantities)
         == "cannot meet the demand of all in 2030 (short by up to 44.4%)"
     )
-    assert done["even_budget"].baseline.report.failed == ["demand_minimum"]
-    assert not shortfall(done["best_per_dollar"].baseline.quantities)
+    assert done["even budget"].baseline.report.failed == ["demand_minimum"]
+    assert not shortfall(done["best per dollar"].baseline.quantities)
 
 
 def test_minimum_demand_is_served_before_the_rule_has_its_way():

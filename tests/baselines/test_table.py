@@ -36,8 +36,8 @@ def test_uplift_is_what_the_plan_gains_as_a_fraction_of_the_rule():
     assert list(plan.baselines["rule"]) == NAMES
     assert tuple(plan.baselines.columns) == BASELINE_COLUMNS
     assert frame.loc["newest", "uplift"] == pytest.approx(0.0, abs=1e-9)
-    assert frame.loc["best_per_dollar", "uplift"] == pytest.approx(1000.0 / 3000.0)
-    assert frame.loc["best_per_dollar", "coverage"] == pytest.approx(0.75)
+    assert frame.loc["best per dollar", "uplift"] == pytest.approx(1000.0 / 3000.0)
+    assert frame.loc["best per dollar", "coverage"] == pytest.approx(0.75)
     assert frame.loc["newest", "capex"] == 50e6
     assert (frame["audit"] == "pass").all()
     assert (frame["status"] == "feasible").all()
@@ -46,8 +46,8 @@ def test_uplift_is_what_the_plan_gains_as_a_fraction_of_the_rule():
 def test_uplift_of_a_cost_is_a_share_of_the_cost_and_may_be_nothing():
     plan = solved(periods=2, demand={("all", "minimum"): 450.0}, settings={"objective": "cost"})
     frame = plan.baselines.set_index("rule")
-    assert frame.loc["best_per_dollar", "objective_value"] == pytest.approx(-5e6)
-    assert frame.loc["best_per_dollar", "uplift"] == pytest.approx(0.0, abs=1e-9)
+    assert frame.loc["best per dollar", "objective_value"] == pytest.approx(-5e6)
+    assert frame.loc["best per dollar", "uplift"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_rule_below_the_floor_of_a_ratio_is_marked_so():
@@ -56,15 +56,15 @@ def test_a_rule_below_the_floor_of_a_ratio_is_marked_so():
         budget={"capex": [10e6, 0.0]},
     )  # fmt: skip
     frame = plan.baselines.set_index("rule")
-    assert frame.loc["best_per_dollar", "status"] == "feasible"
-    assert frame.loc["even_budget", "status"] == "below the compute floor"
-    assert frame.loc["even_budget", "coverage"] == pytest.approx(0.75)
-    assert "75.0% of the most attainable" in frame.loc["even_budget", "note"]
+    assert frame.loc["best per dollar", "status"] == "feasible"
+    assert frame.loc["even budget", "status"] == "below the compute floor"
+    assert frame.loc["even budget", "coverage"] == pytest.approx(0.75)
+    assert "75.0% of the most attainable" in frame.loc["even budget", "note"]
 
 
 def test_a_rule_that_breaks_a_limit_is_no_match_and_says_which():
     plan = solved(periods=2, budget={"capex": [10e6, 0.0]}, demand={("all", "minimum"): [900.0, 0.0]})
-    row = plan.baselines.set_index("rule").loc["even_budget"]
+    row = plan.baselines.set_index("rule").loc["even budget"]
     assert row["status"] == "breaks a limit"
     assert row["note"] == "cannot meet the demand of all in 2030 (short by up to 44.4%)"
     assert row["audit"] == "fail: demand_minimum"
