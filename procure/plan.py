@@ -76,7 +76,9 @@ class Plan:
 
     def attach(self, name: str, frame: pd.DataFrame) -> None:
         """Add or replace a sheet (``bottlenecks``, ``frontier``, ...), which is written before ``checks``."""
-        tail = {key: self.frames.pop(key) for key in ("checks", "provenance") if key in self.frames and key != name}
+        tail: dict[str, pd.DataFrame] = {
+            key: self.frames.pop(key) for key in ("checks", "provenance") if key in self.frames and key != name
+        }
         self.frames[name] = frame.reset_index(drop=True)
         self.frames.update(tail)
 
