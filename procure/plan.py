@@ -24,7 +24,8 @@ class Plan:
     """One plan of a case.
 
     ``frames`` holds a DataFrame a sheet (``plan.orders``, ``plan.summary``, ...); ``figures`` the summary as a dict,
-    ``status`` ``optimal`` or ``feasible``, ``alternatives`` other full plans by name (points of a frontier), ``case``, ``solution`` and ``outcome`` what the sheets were made from.
+    ``status`` ``optimal`` or ``feasible``, ``alternatives`` other full plans by name (points of a frontier), ``case``,
+    ``solution`` and ``outcome`` what the sheets were made from.
     """
 
     def __init__(self, solution: Solution, outcome: Outcome) -> None:
