@@ -35,7 +35,16 @@ _TABS |= dict.fromkeys(
 )
 _TABS |= dict.fromkeys(("cash_flow", "depreciation", "impairment"), "009E73")
 _TABS |= dict.fromkeys(
-    ("bottlenecks", "megawatt_values", "frontier", "frontier_bound", "alternatives", "no_regret", "switching_prices"),
+    (
+        "bottlenecks",
+        "megawatt_values",
+        "frontier",
+        "frontier_bound",
+        "alternatives",
+        "no_regret",
+        "switching_prices",
+        "baselines",
+    ),
     "CC79A7",
 )
 _TABS |= dict.fromkeys(("checks", "inputs", "provenance", "chart_data"), "A6A6A6")
@@ -70,10 +79,12 @@ def column_format(column: str, values: pd.Series[Any]) -> str:
         return Formats.SHARE
     if name in _UNITS:
         return Formats.UNITS
-    if name in _SHARES:
+    if name in _SHARES or name.startswith("uplift"):
         return Formats.SHARE
     if name in {"compute_per_dollar", "dollar_bound"}:
         return Formats.FINE
+    if name == "objective_value":
+        return Formats.FINE if np.nanmax(np.abs(values.to_numpy(dtype=float)), initial=0.0) < 100 else Formats.UNITS
     if name in _MONEY or name.endswith(("_cost", "_money", "_price", "_pv", "capex")):
         largest = np.nanmax(np.abs(values.to_numpy(dtype=float)), initial=0.0)
         return Formats.MONEY if largest >= 10_000 else Formats.CENTS
