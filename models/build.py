@@ -10,7 +10,9 @@ A workbook's cells follow from this folder and ``data/`` alone: building again g
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+import zipfile
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,19 @@ def build(name: str, folder: Path) -> Path:
 
     path = folder / f"{name}.xlsx"
     write_workbook_from_frames(path, frames(name), about=import_module(MODELS[name][0]).ABOUT)
+    freeze(path)
     return path
+
+
+def freeze(path: Path) -> None:
+    """Take the time of writing out of a workbook, so that building again gives the same bytes."""
+    with zipfile.ZipFile(path) as book:
+        parts = [(entry.filename, book.read(entry)) for entry in book.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for filename, content in parts:
+            if filename == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", b"2026-11-24T00:00:00Z", content)  # noqa: PLW2901
+            book.writestr(zipfile.ZipInfo(filename, date_time=(2026, 11, 24, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
 def main(argv: list[str] | None = None) -> int:

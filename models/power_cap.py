@@ -36,7 +36,7 @@ def frames() -> dict[str, Any]:
                 "utilisation": (0.6, "assumption: share of hours in use; throughput is measured"),
                 "compute_unit": ("H100e", "Llama-2-70B offline throughput of one H100"),
                 "max_generation_share": (0.75, "assumption"),
-                "mip_gap": (0.002, ""),
+                "mip_gap": (0.003, ""),
             }
         ),
         "generations": [

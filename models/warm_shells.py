@@ -132,7 +132,7 @@ def frames() -> dict[str, Any]:
                     "assumption: 1 - 1/1.30, the low end of data/finance.csv epoch_price_performance",
                 ),
                 "compute_floor": (0.8, "assumption: at least 80 % of the compute that is attainable"),
-                "mip_gap": (0.005, "racks of 600 kW and builds are lumpy"),
+                "mip_gap": (0.006, "racks of 600 kW and builds are lumpy"),
                 "carbon_price_per_t": (30, "assumption"),
                 "max_generation_share": (0.6, "assumption: no more than 60 % of capex on one generation"),
             }
