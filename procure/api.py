@@ -41,6 +41,8 @@ def solve(
     seed: int | None = None,
     frontier_points: int | None = None,
     bottlenecks: int | None = None,
+    alternatives: int | None = None,
+    switching_prices: int | None = None,
     baselines: bool = True,
     rules: Sequence[Callable[[Any], None]] = (),
     progress: Callable[[Progress], None] | None = None,
@@ -62,7 +64,14 @@ def solve(
     frontier_points
         Trace that many plans between the best per watt and the best per dollar (``plan.frontier``; 0: none).
     bottlenecks
-        Price every limit (``plan.bottlenecks``) and solve again for that many of the dearest steps (0: prices only).
+        Price every limit (``plan.bottlenecks``, ``plan.megawatt_values``) and solve again for that many of the dearest
+        steps (0: prices only).
+    alternatives
+        Find up to that many plans within 1 % of the best that differ most from it (``plan.frames["alternatives"]``, the
+        plans themselves in ``plan.alternatives``), and which orders stand in all of them (``plan.no_regret``).
+    switching_prices
+        Find the price at which each generation's orders start or stop (``plan.switching_prices``), and solve for whole
+        numbers on both sides of that many of them.
     baselines
         Play rules of thumb through the case while it is solved, and show what the plan gains (``plan.baselines``).
     rules
@@ -86,6 +95,7 @@ def solve(
     NoPlanError
         No plan was found within the time limit, or it was interrupted before there was one.
     """
+    from procure.analysis.attach import Analyses, attach_analyses
     from procure.audit import audit
     from procure.baselines.background import Background
     from procure.case import Case
@@ -123,12 +133,8 @@ def solve(
     outcome.seconds["plan_and_audit"] = time.monotonic() - started
     if beside:
         beside.attach(plan, added_rules=bool(rules))
-    if bottlenecks is not None:
-        from procure.analysis.bottlenecks import bottlenecks as price
-
-        plan.attach("bottlenecks", price(plan, resolve=bottlenecks, rules=tuple(rules)))
-    if case.settings.frontier_points:
-        _attach_frontier(plan, tuple(rules), progress)
+    wanted = Analyses(case.settings.frontier_points, bottlenecks, alternatives, switching_prices)
+    attach_analyses(plan, wanted, tuple(rules), progress)
     return plan
 
 
@@ -169,29 +175,6 @@ def explain(
     if faults:
         return explain_contradiction(whole, faults, time_limit, rules)
     return explain_case(whole, rules, seconds=time_limit)
-
-
-def _attach_frontier(
-    plan: Plan, rules: Sequence[Callable[[Any], None]], progress: Callable[[Progress], None] | None
-) -> None:
-    """Trace the frontier around a solved plan and attach it as the sheets ``frontier`` and ``frontier_bound``."""
-    from procure.analysis.frontier import frontier
-    from procure.solving.supervisor import Progress
-
-    started = time.monotonic()
-
-    def tell(text: str) -> None:
-        if progress is not None:
-            progress(Progress(f"frontier: {text}", time.monotonic() - started))
-
-    recommended = plan if plan.case.settings.objective == "balanced" else None
-    traced = frontier(
-        plan.case, plan.case.settings.frontier_points, recommended=recommended, rules=rules, progress=tell
-    )
-    plan.attach("frontier", traced.frame)
-    plan.attach("frontier_bound", traced.bound)
-    plan.alternatives.update({f"frontier {number}": point for number, point in traced.plans.items()})
-    plan.outcome.seconds["frontier"] = time.monotonic() - started
 
 
 def baselines(case: str | Path | Case, plan: Plan | None = None) -> dict[str, Plan]:

@@ -55,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
         "--bottlenecks", type=int, metavar="N", help="price every limit, and solve again for the N dearest (0: none)"
     )
     solve.add_argument(
+        "--alternatives", type=int, metavar="K", help="up to K plans within 1 %% of the best that differ most from it"
+    )
+    solve.add_argument(
+        "--switching-prices", type=int, metavar="N",
+        help="the price at which each order starts or stops; check N of them with whole numbers (0: none)",
+    )  # fmt: skip
+    solve.add_argument(
         "--no-baselines", action="store_false", dest="baselines", help="leave out the plans by rules of thumb"
     )
     _common(solve)
@@ -71,7 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     frontier.add_argument("--time-limit", type=float, metavar="SECONDS", help="for each solve")
     frontier.add_argument("--gap", type=float, metavar="SHARE")
     frontier.add_argument("--seed", type=int)
-    frontier.set_defaults(objective="balanced", bottlenecks=None, baselines=True)
+    frontier.set_defaults(
+        objective="balanced", bottlenecks=None, alternatives=None, switching_prices=None, baselines=True
+    )
     _common(frontier)
 
     check = commands.add_parser("check", help="check an input workbook; with a plan, audit the plan against it")
@@ -220,8 +229,9 @@ def _solve(options: argparse.Namespace) -> int:
         plan = solve(
             source, objective=options.objective, watt_basis=options.watt_basis, compute_floor=options.compute_floor,
             time_limit=options.time_limit, gap=options.gap, seed=options.seed,
-            frontier_points=options.frontier_points, bottlenecks=options.bottlenecks, baselines=options.baselines,
-            progress=ticker,
+            frontier_points=options.frontier_points, bottlenecks=options.bottlenecks,
+            alternatives=options.alternatives, switching_prices=options.switching_prices,
+            baselines=options.baselines, progress=ticker,
         )  # fmt: skip
     except ValueError as error:
         _say(f"procure solve: {error}")

@@ -23,7 +23,8 @@ __all__ = ["Styles", "column_format", "data_sheet", "dimension", "displayed", "v
 
 #: Columns kept in view when scrolling, by sheet (others: 1).
 _FROZEN = {"orders": 3, "deployment": 3, "running": 3, "power": 2, "energy": 3, "sales": 2, "depreciation": 2,
-           "compute": 2, "builds": 3, "impairment": 2, "rental": 2, "warehouse": 2, "inputs": 4, "bottlenecks": 3, "no_regret": 3, "switching_prices": 3}  # fmt: skip
+           "compute": 2, "builds": 3, "impairment": 2, "rental": 2, "warehouse": 2, "inputs": 4, "bottlenecks": 3,
+           "no_regret": 3, "switching_prices": 3}  # fmt: skip
 
 #: Columns whose numbers are formatted by the row's key.
 _BY_KEY = {("summary", "value"), ("provenance", "value"), ("figures", "a"), ("figures", "b"), ("figures", "difference")}

@@ -37,7 +37,7 @@ _MARGIN = 0.06
 def decorate(workbook: Workbook, frames: Mapping[str, pd.DataFrame], plan: Plan) -> None:
     """Add the chart of the frontier and the colours of ``megawatt_values`` to sheets that stand in the workbook."""
     frame, bound = frames.get("frontier"), frames.get("frontier_bound")
-    if frame is not None and bound is not None and frame[_X].notna().any():
+    if frame is not None and bound is not None and _X in frame and frame[_X].notna().any():
         _chart(workbook, frame, bound, plan)
     values = frames.get("megawatt_values")
     if values is not None and len(values):
@@ -78,14 +78,14 @@ def _chart(workbook: Workbook, frame: pd.DataFrame, bound: pd.DataFrame, plan: P
     ws.add_chart(chart)
 
 
-def _marker(symbol: str, size: int, colour: str) -> Marker:
+def _marker(symbol: Any, size: int, colour: str) -> Marker:
     edge = LineProperties(solidFill="FFFFFF", w=6350)
     return Marker(symbol=symbol, size=size, spPr=GraphicalProperties(solidFill=colour, ln=edge))
 
 
 def _series(
     title: str, sheet: str, frame: pd.DataFrame, rows: tuple[int, int], colour: str | None, marker: Marker,
-    dash: str = "solid",
+    dash: Any = "solid",
 ) -> XYSeries:  # fmt: skip
     """Return a series over rows of a sheet, with its stored values; without a colour it has no line."""
     x, y = (_numbers(sheet, frame, column, rows) for column in (_X, _Y))
@@ -132,10 +132,11 @@ def _heat(workbook: Workbook, frame: pd.DataFrame) -> None:
     """Colour the table: white is worth nothing, blue the most, red costs more than it brings."""
     numbers = frame.iloc[:, 1:].to_numpy(dtype=float)
     where = f"B2:{get_column_letter(frame.shape[1])}{len(frame) + 1}"
+    scale: Any = ColorScaleRule
     top: dict[str, Any] = {"end_type": "max", "end_color": "5DA5D6"}
     if numbers.min(initial=0.0) < 0:
         low: dict[str, Any] = {"start_type": "min", "start_color": "F2B8A2"}
-        rule = ColorScaleRule(**low, mid_type="num", mid_value=0, mid_color="FFFFFF", **top)
+        rule = scale(**low, mid_type="num", mid_value=0, mid_color="FFFFFF", **top)
     else:
-        rule = ColorScaleRule(start_type="num", start_value=0, start_color="FFFFFF", **top)
+        rule = scale(start_type="num", start_value=0, start_color="FFFFFF", **top)
     workbook["megawatt_values"].conditional_formatting.add(where, rule)

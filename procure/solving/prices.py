@@ -124,6 +124,11 @@ class PricesJob:
         self._optimum(self._engine())
         return float(self._at["level"])
 
+    def point(self) -> Floats:
+        """Return the relaxation's best point (accounts included)."""
+        engine = self._engine()
+        return engine.relax(self._optimum(engine)).x
+
     def _engine(self) -> Engine:
         engine = Engine(self.matrix, self.target.accounts, deadline=time.monotonic() + self.seconds, seed=self.seed)
         if self.target.ratios and self.floor > 0:

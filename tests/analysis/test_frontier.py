@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from enumerate_plans import Best, NoPlan, NoRatio, best_value
 from helpers import solve
@@ -134,7 +133,9 @@ def test_the_ends_are_the_best_of_each_ratio_and_the_curve_bounds_all(seed: int)
         here = watt <= point.watt * (1 - 1e-9)
         assert not here.any() or point.dollar <= dollar[here].min() * (1 + 1e-6)
     for w, d in zip(watt[1::2], dollar[1::2], strict=False):  # the far corner of each step, against every plan
-        assert everything.highest(everything.dollar, everything.watt, w * per_watt * (1 + 1e-7)) <= d * per_dollar * (1 + CLOSE)
+        assert everything.highest(everything.dollar, everything.watt, w * per_watt * (1 + 1e-7)) <= d * per_dollar * (
+            1 + CLOSE
+        )
 
 
 def test_the_seeds_have_frontiers_that_pull_apart() -> None:
