@@ -34,19 +34,23 @@ def plain_causes(case: Case) -> list[Cause]:
     rented = np.zeros_like(case.demand_min)
     np.add.at(rented, case.rental.workload, case.rental.maximum)
     owned = _given_units(case)
+    funds = _funds(case)
     for w, name in enumerate(case.workloads):
         have = (owned * use[:, :, w]).sum(axis=0)
-        for most, why in ((_by_units(case, use[:, :, w], have), "with every unit in service that can be there by then"),
-                          (_by_money(case, use[:, :, w], have), ""), (_by_space(case, w), "in all rack positions there are")):  # fmt: skip
-            short = np.flatnonzero(case.demand_min[w] > (most * lift[w] + rented[w]) * (1 + SLACK) + SLACK)
-            if short.size:
+        bounds = {
+            "with every unit in service that can be there by then": _by_units(case, use[:, :, w], have),
+            "with the units there are and all capex up to then ({})": _by_money(case, use[:, :, w], have, funds),
+            "in all rack positions there are": _by_space(case, w),
+        }
+        said = np.full(case.T, np.inf)
+        for why, bound in bounds.items():
+            most = bound * lift[w] + rented[w]
+            short = np.flatnonzero(case.demand_min[w] > most * (1 + SLACK) + SLACK)
+            if short.size and most[short[0]] < said[short[0]] * (1 - SLACK):
                 t = int(short[0])
-                limit = float(most[t] * lift[w, t] + rented[w, t])
-                words = (
-                    why
-                    or f"with the units there are and all capex up to then ({money(_funds(case)[t], case.currency)})"
-                )
-                found.append(_cause(case, name, w, t, f"at most {amount(limit)} can be delivered {words}"))
+                said[t] = most[t]
+                words = why.format(money(float(funds[t]), case.currency))
+                found.append(_cause(case, name, w, t, f"at most {amount(float(most[t]))} can be delivered {words}"))
     return found + _carbon(case, rented)
 
 
@@ -113,7 +117,7 @@ def _funds(case: Case) -> Floats:
     return np.asarray(np.cumsum(case.budget) - np.cumsum(spent))
 
 
-def _by_money(case: Case, use: Floats, have: Floats) -> Floats:
+def _by_money(case: Case, use: Floats, have: Floats, funds: Floats) -> Floats:
     """Most compute by period if all capex went into the best buy (shape T)."""
     cohorts, t = case.cohorts, np.arange(case.T)
     best = np.zeros(case.T)
@@ -124,10 +128,8 @@ def _by_money(case: Case, use: Floats, have: Floats) -> Floats:
             best = np.maximum(best, there * use[cohorts.generation[c]] / cohorts.price[c])
         else:
             free |= there & (use[cohorts.generation[c]] > 0)
-    funds = np.maximum(0.0, _funds(case))
-    with np.errstate(invalid="ignore"):
-        bought = np.where(best > 0, funds * best, 0.0)
-    return np.asarray(np.where(free, np.inf, have + bought))
+    bought = np.maximum(0.0, np.where(np.isfinite(funds), funds, 0.0)) * best
+    return np.asarray(np.where(free | ~np.isfinite(funds), np.inf, have + bought))
 
 
 def _by_space(case: Case, w: int) -> Floats:
@@ -192,7 +194,8 @@ def _licences(case: Case) -> list[Cause]:
         if row["allowed"] and already > row["max_units"]:
             what = "units" if row["generation"] == "*" else str(row["generation"])
             where = place(case.tables, "licences", i, ["max_units"])
-            text = f"{where}: at most {amount(row['max_units'])} {what} may ever stand at {row['site']}; the fleet has {already} there"
+            most = f"at most {amount(row['max_units'])} {what} may ever stand at {row['site']}"
+            text = f"{where}: {most}; the fleet has {already} there"
             found.append(Cause(text, "licences", cell_of(case.tables, "licences", i, "max_units")))
     return found
 
@@ -206,5 +209,6 @@ def _share(case: Case) -> list[Cause]:
         return []
     where = place(case.tables, "settings", 0, ["max_generation_share"])
     name = case.generations.names[int(bought[0])]
-    text = f"{where}: at most {share:.4g} of the capex may go to one generation; {name} is on order and nothing else can be bought"
+    most = f"at most {share:.4g} of the capex may go to one generation"
+    text = f"{where}: {most}; {name} is on order and nothing else can be bought"
     return [Cause(text, "settings", cell_of(case.tables, "settings", 0, "max_generation_share"))]

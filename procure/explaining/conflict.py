@@ -99,7 +99,8 @@ def find_conflict(model: Model, active: Bools, clock: Clock, *, whole: bool,
     """Return an irreducible set among the active limits, or what is left of it when time runs out.
 
     ``whole``: the relaxation is known to hold, so look at whole numbers. ``keep`` gets each smaller set on the way.
-    None where the active limits hold together, as far as the test can say.
+    None where the active limits hold together, as far as the test can say. Raises ``OutOfTime``
+    where time runs out before any set is known.
     """
     search = _Search(model, active.copy(), clock, whole, keep)
     return search.run()
@@ -129,8 +130,9 @@ class _Search:
             self.trim(test)
             self.sure = self.confirm(test.model)
         except OutOfTime:
-            pass
-        return self.tell() if self.known else None
+            if not self.known:
+                raise
+        return self.tell()
 
     def tell(self) -> Conflict:
         """Hand on what is known."""

@@ -9,14 +9,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-
 from procure.explaining.binding import binding_limits
 from procure.explaining.building import build_model
 from procure.explaining.causes import plain_causes
 from procure.explaining.conflict import Conflict, find_conflict, lifted
 from procure.explaining.findings import Cause, Clash, Explanation
 from procure.explaining.solver import Clock, hold_together
-from procure.explaining.trying import find_ways
+from procure.explaining.trying import Trial
 from procure.solving.engine import OutOfTime
 
 if TYPE_CHECKING:
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["diagnose"]
 
-CLASHES = 3
-CLASH_SHARE = 0.6  # of the time that is left, for clashes; the rest is for ways out
+CLASHES = 5
+FIRST_SHARE = 0.6  # of the time that is left, for the first clash
+FURTHER_SHARE = 0.2  # of what is left then, for further ones; the rest is for ways out
 VERDICT_SHARE = 0.5
 
 
@@ -68,18 +68,15 @@ class _Diagnosis:
         model = self.build()
         if model is None:
             return
-        conflicts = self.clashes(model)
-        if not conflicts:
+        first = self.first_clash(model)
+        if first is None:
             return
-        members = [member for conflict in conflicts for member in conflict.members]
-
-        def tell() -> None:
-            self.report(self.found)
-
-        find_ways(self.case, self.rules, model, members, self.clock, self.found.ways_out, tell,
-                  whole=any(c.whole for c in conflicts))  # fmt: skip
+        trial = Trial(self.case, self.rules, model, self.clock, self.found.ways_out, lambda: self.report(self.found))
+        trial.less_demand(first.members)
+        conflicts = self.further_clashes(model, first)
+        trial.run([member for conflict in conflicts for member in conflict.members])
         if not self.found.ways_out:
-            self.found.notes.append("No way out by a single kind of change was found.")
+            self.found.notes.append("No way out by a few changes was found.")
 
     def build(self) -> Model | None:
         """Build the model; a user rule that nothing can satisfy is the cause then and there."""
@@ -101,26 +98,38 @@ class _Diagnosis:
             )
             return None
 
-    def clashes(self, model: Model) -> list[Conflict]:
-        """Find up to three sets of limits, each without what the ones before have in it."""
-        active, whole = model.everything(), False
-        conflicts: list[Conflict] = []
-        until = self.clock.part(CLASH_SHARE * self.clock.left)
-        for number in range(CLASHES):
-            conflict = find_conflict(model, active, until, whole=whole, keep=lambda c: self.show([*conflicts, c]))
-            if conflict is None and not whole and number == 0:
-                if self.settle(model):
-                    return []
-                whole = True
-                conflict = find_conflict(model, active, until, whole=True, keep=lambda c: self.show([*conflicts, c]))
-            if conflict is None:
-                break
-            conflicts.append(conflict)
-            self.show(conflicts)
-            active &= ~lifted(conflict, model)
-        if not conflicts and self.found.status == "infeasible":
+    def first_clash(self, model: Model) -> Conflict | None:
+        """Find a set of limits that cannot hold together, on the relaxation, else on whole numbers."""
+        active = model.everything()
+        conflict = find_conflict(model, active, self.part(FIRST_SHARE), whole=False, keep=lambda c: self.show([c]))
+        if conflict is None:
+            if self.settle(model):
+                return None
+            conflict = find_conflict(model, active, self.part(FIRST_SHARE), whole=True, keep=lambda c: self.show([c]))
+        if conflict is None:
             self.found.notes.append("The limits that cannot hold together were not found in the time.")
+        else:
+            self.show([conflict])
+        return conflict
+
+    def further_clashes(self, model: Model, first: Conflict) -> list[Conflict]:
+        """Find up to four more sets, each without what the ones before have in it."""
+        conflicts, active, until = [first], model.everything(), self.part(FURTHER_SHARE)
+        while len(conflicts) < CLASHES:
+            active &= ~lifted(conflicts[-1], model)
+            try:
+                more = find_conflict(model, active, until, whole=first.whole, keep=lambda c: self.show([*conflicts, c]))
+            except OutOfTime:
+                more = None
+            if more is None:
+                break
+            conflicts.append(more)
+        self.show(conflicts)
         return conflicts
+
+    def part(self, share: float) -> Clock:
+        """Return a clock with a share of the time that is left."""
+        return self.clock.part(share * self.clock.left)
 
     def show(self, conflicts: Sequence[Conflict]) -> None:
         """Hand on the clashes so far."""

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from procure.explaining.model import Bounds
-from procure.explaining.solver import around, load, whole_numbers
+from procure.explaining.solver import LARGE, around, load, whole_numbers
 from procure.solving.engine import OutOfTime, new_highs
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lever", "Levers"]
 
-LARGE = 20_000
+NOTHING = 1e-6  # amounts below this, in the rows' units, are rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Levers:
 
     def amounts(self, use: Sequence[int], x: Floats) -> Floats:
         """Return the levers in use at a point, in the planner's units."""
-        return np.array([x[self.model.size[1] + j] / self.unit(j) for j in use])
+        values = np.array([x[self.model.size[1] + j] for j in use])
+        return np.array([v / self.unit(j) if v > NOTHING else 0.0 for v, j in zip(values.tolist(), use, strict=True)])
 
     def _extended(self) -> Model:
         """Return the model with lever columns at its end."""
@@ -132,13 +133,13 @@ class Levers:
             self._highs.changeRowsBounds(rows.size, rows, bounds.row_lower, bounds.row_upper)
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self.clock.left)
         self._highs.run()
-        self._highs.setOptionValue("solver", "choose")
         status = self._highs.getModelStatus()
+        x = np.array(self._highs.getSolution().col_value)
+        if wide.size[1] >= LARGE:
+            self._highs.clearSolver()  # a large programme is solved sooner from nothing than by simplex from elsewhere
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise OutOfTime
-        if status != highspy.HighsModelStatus.kOptimal:
-            return None
-        return np.array(self._highs.getSolution().col_value)
+        return x if status == highspy.HighsModelStatus.kOptimal else None
 
     def whole(self, use: Sequence[int], x: Floats, seconds: float, items: Items | None = None) -> Floats | None:
         """Return amounts that do on whole numbers, near the relaxed point ``x`` first; None where none are found."""
@@ -148,7 +149,7 @@ class Levers:
         near.upper[at] = np.inf
         for limits in (near, bounds):
             verdict, point = whole_numbers(
-                wide, wide.everything(), self.clock, cost=cost, bounds=limits, seconds=seconds, gap=0.01
+                wide, wide.everything(), self.clock, cost=cost, bounds=limits, seconds=seconds, gap=0.02
             )
             if verdict == "found" and point is not None:
                 return self.amounts(use, point)

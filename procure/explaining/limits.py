@@ -122,7 +122,7 @@ def _text(case: Case, limit: Limit, first: int, last: int, values: np.ndarray) -
     name, unit, calendar = limit.subject, case.compute_unit, case.calendar
     when = periods(calendar, first, last) if first >= 0 else ""
     span, value = _span(values), limit.value
-    each = " each" if last > first else ""
+    each = " a period" if last > first else ""
     match limit.kind:
         case "power":
             return f"{name} has {span} MW {when}"
@@ -133,7 +133,7 @@ def _text(case: Case, limit: Limit, first: int, last: int, values: np.ndarray) -
         case "budget":
             return _budget(case, first, last, values)
         case "allocation":
-            return f"at most {span} units of {name} can be ordered {when}{each}"
+            return f"at most {span} units of {name}{each} can be ordered {when}"
         case "minimum":
             return f"{_who(case, name)} needs at least {span} {unit} {when}"
         case "maximum":
@@ -163,7 +163,9 @@ def _text(case: Case, limit: Limit, first: int, last: int, values: np.ndarray) -
                 return f"{_any(limit.other)} may not stand at {name}"
             return f"{_any(limit.other)} may stand at {name} from {calendar.label(int(value))} only"
         case "licence_cap":
-            return f"at most {amount(value)} units of {_any(limit.other)} may ever be installed at {name}"
+            return (
+                f"at most {_count(value, 'unit')} of {_any(limit.other)} may ever stand at {name}{_there(case, limit)}"
+            )
         case "generation_share":
             return f"at most {value:.4g} of the hardware capex may go to one generation"
         case "carbon":
@@ -203,6 +205,13 @@ def _budget(case: Case, first: int, last: int, values: np.ndarray) -> str:
 
 def _who(case: Case, workload: str) -> str:
     return "demand" if len(case.workloads) == 1 else workload
+
+
+def _there(case: Case, limit: Limit) -> str:
+    """Say how many of the fleet a licence's cap counts already."""
+    g = slice(None) if limit.other == "*" else case.generations.names.index(limit.other)
+    already = int(case.sites.initial[g, case.sites.names.index(limit.subject)].sum())
+    return f" ({already} of the fleet {'stands' if already == 1 else 'stand'} there)" if already else ""
 
 
 def _any(generation: str) -> str:

@@ -29,13 +29,15 @@ __all__ = ["Move", "moves"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One way out by steps: what a step says, what it changes, and the model's items under it (None: not asked)."""
+    """One way out by steps: what a step says, what it changes, and what it makes of the
+    model's items (None: the model cannot tell).
+    """
 
     kind: str
     most: int
     say: Callable[[int], str]
     changes: Callable[[int], list[Change]]
-    items: Callable[[int], Items | None]
+    items: Callable[[int, Items], Items | None]
 
 
 def moves(model: Model, found: Sequence[Member]) -> list[Move]:
@@ -75,9 +77,9 @@ class _Maker:
         """Return the change of a limit's own cell."""
         return [change(self.tables, limit.sheet, limit.row, limit.column, new)]
 
-    def without(self, ids: Iterable[int], columns: Ints | None = None) -> Items:
-        """Return the model's items without those of some limits (on some columns only, where given)."""
-        items = self.model.items
+    @staticmethod
+    def without(items: Items, ids: Iterable[int], columns: Ints | None = None) -> Items:
+        """Return items without those of some limits (on some columns only, where given)."""
         mine = np.isin(items.limit, list(ids))
         if columns is not None:
             mine &= ~items.is_row & np.isin(items.index, columns[columns >= 0])
@@ -99,7 +101,7 @@ class _Maker:
             "last_order", self.case.T - 1 - max(last, -1),
             lambda k: f"orders of {limit.subject} until {self.label(max(last, -1) + k)}, {_periods(max(last, -1) + k - last)} longer",
             lambda k: self.change(limit, float(max(last, -1) + k)),
-            lambda k: self.without(ids, self.orders(g, last + 1, max(last, -1) + 1 + k)),
+            lambda k, items: self.without(items, ids, self.orders(g, last + 1, max(last, -1) + 1 + k)),
         )  # fmt: skip
 
     def of_available_from(self, limit: Limit, ids: list[int]) -> Move:
@@ -109,7 +111,7 @@ class _Maker:
             "available_from", start,
             lambda k: f"{limit.subject} on sale from {self.label(start - k)}, {_periods(first - start + k)} earlier",
             lambda k: self.change(limit, float(start - k)),
-            lambda k: self.without(ids, self.orders(g, start - k, first)),
+            lambda k, items: self.without(items, ids, self.orders(g, start - k, first)),
         )  # fmt: skip
 
     def of_lead_time(self, limit: Limit, ids: list[int]) -> Move:
@@ -119,7 +121,7 @@ class _Maker:
             "lead_time", lead,
             lambda k: f"{limit.subject} delivered {_periods(k)} earlier (lead time {lead - k} instead of {lead})",
             lambda k: self.change(limit, lead - k),
-            lambda k: self.without(ids, self.model.columns["lots_now"][g, since + lead - k :]),
+            lambda k, items: self.without(items, ids, self.model.columns["lots_now"][g, since + lead - k :]),
         )  # fmt: skip
 
     def of_lot(self, limit: Limit, _ids: list[int]) -> Move:
@@ -127,7 +129,7 @@ class _Maker:
         smaller = [n for n in range(lot - 1, 0, -1) if lot % n == 0]
         return Move(
             "lot", len(smaller), lambda k: f"{limit.subject} in lots of {smaller[k - 1]} instead of {lot}",
-            lambda k: self.change(limit, smaller[k - 1]), lambda _k: None,
+            lambda k: self.change(limit, smaller[k - 1]), lambda _k, _items: None,
         )  # fmt: skip
 
     def of_min_order(self, limit: Limit, ids: list[int]) -> Move:
@@ -136,7 +138,7 @@ class _Maker:
         return Move(
             "min_order", len(smaller),
             lambda k: f"a minimum order of {smaller[k - 1]} units of {limit.subject} instead of {least}",
-            lambda k: self.change(limit, smaller[k - 1]), lambda _k: self.without(ids),
+            lambda k: self.change(limit, smaller[k - 1]), lambda _k, items: self.without(items, ids),
         )  # fmt: skip
 
     def of_service(self, limit: Limit, ids: list[int]) -> Move:
@@ -145,7 +147,7 @@ class _Maker:
             "service", len(more),
             lambda k: f"{limit.subject} kept for {amount(limit.value + more[k - 1])} years instead of {amount(limit.value)}",
             lambda k: self.change(limit, limit.value + more[k - 1]),
-            lambda k: self.without(ids) if k == len(more) else None,
+            lambda k, items: self.without(items, ids) if k == len(more) else None,
         )  # fmt: skip
 
     def of_committed(self, limit: Limit, _ids: list[int]) -> Move:
@@ -162,7 +164,7 @@ class _Maker:
             "committed", most + 1,
             lambda k: f"the committed order of {amount(limit.value)} {limit.subject} ({worth}) delivered {_periods(k)} later"
             if k <= most else f"without the committed order of {amount(limit.value)} {limit.subject} ({worth})",
-            changes, lambda _k: None,
+            changes, lambda _k, _items: None,
         )  # fmt: skip
 
     def of_generation_share(self, limit: Limit, ids: list[int]) -> Move:
@@ -171,7 +173,7 @@ class _Maker:
             "generation_share", len(shares),
             lambda k: f"up to {shares[k - 1]:.0%} of the hardware capex for one generation instead of {limit.value:.4g}",
             lambda k: self.change(limit, shares[k - 1]),
-            lambda k: self.without(ids) if k == len(shares) else None,
+            lambda k, items: self.without(items, ids) if k == len(shares) else None,
         )  # fmt: skip
 
     # -- halls -----------------------------------------------------------------------------------------------------
@@ -194,8 +196,8 @@ class _Maker:
         def shifted(k: int) -> np.ndarray:
             return np.asarray(np.maximum(row, row[np.minimum(np.arange(row.size) + k, row.size - 1)]))
 
-        def items(k: int) -> Items:
-            old, upper = self.model.items, self.model.items.upper.copy()
+        def items(k: int, old: Items) -> Items:
+            upper = old.upper.copy()
             for i, t in mine.items():
                 upper[old.limit == i] = shifted(k)[t]
             return replace(old, upper=upper)
@@ -216,24 +218,24 @@ class _Maker:
             "density", len(levels),
             lambda k: f"racks of {amount(levels[k - 1])} kW at {limit.subject} ({amount(limit.value)} kW now)",
             lambda k: self.change(limit, levels[k - 1]),
-            lambda k: self.without(ids, installed[need <= levels[k - 1], s].ravel()),
+            lambda k, items: self.without(items, ids, installed[need <= levels[k - 1], s].ravel()),
         )  # fmt: skip
 
     def of_cooling(self, limit: Limit, ids: list[int]) -> Move:
         have = str(self.tables.frames["sites"]["cooling"].iloc[limit.row])
         add = "liquid" if have == "air" else "air"
         return Move("cooling", 1, lambda _k: f"{add} cooling at {limit.subject} too", lambda _k: self.change(limit, "both"),
-                    lambda _k: self.without(ids))  # fmt: skip
+                    lambda _k, items: self.without(items, ids))  # fmt: skip
 
     def of_workloads(self, limit: Limit, ids: list[int]) -> Move:
         return Move("workloads", 1, lambda _k: f"every workload allowed at {limit.subject}", lambda _k: self.change(limit, ()),
-                    lambda _k: self.without(ids))  # fmt: skip
+                    lambda _k, items: self.without(items, ids))  # fmt: skip
 
     def of_licence(self, limit: Limit, ids: list[int]) -> Move:
         who = "every generation" if limit.other == "*" else limit.other
         if limit.column == "allowed":
             return Move("licence", 1, lambda _k: f"a licence for {who} at {limit.subject}", lambda _k: self.change(limit, True),
-                        lambda _k: self.without(ids))  # fmt: skip
+                        lambda _k, items: self.without(items, ids))  # fmt: skip
         s, start = self.case.sites.names.index(limit.subject), int(limit.value)
         real = int(self.tables.frames["licences"]["from"].iloc[limit.row])
         installed = self.model.columns["installed"]
@@ -241,12 +243,16 @@ class _Maker:
             "licence", start,
             lambda k: f"the licence for {who} at {limit.subject} from {self.label(start - k)}, {_periods(real - start + k)} earlier",
             lambda k: self.change(limit, float(start - k)),
-            lambda k: self.without(ids, installed[:, s, start - k :].ravel()),
+            lambda k, items: self.without(items, ids, installed[:, s, start - k :].ravel()),
         )  # fmt: skip
 
     def of_rule(self, limit: Limit, ids: list[int]) -> Move:
         return Move(
-            "rule", 1, lambda _k: f"without your rule {limit.subject}", lambda _k: [], lambda _k: self.without(ids)
+            "rule",
+            1,
+            lambda _k: f"without your rule {limit.subject}",
+            lambda _k: [],
+            lambda _k, items: self.without(items, ids),
         )
 
     # -- options ---------------------------------------------------------------------------------------------------
@@ -262,16 +268,16 @@ class _Maker:
             return Move(
                 limit.kind, value, lambda k: f"{limit.subject} standing {_periods(k)} earlier (lead time {value - k} instead of {value})",
                 lambda k: self.change(limit, value - k),
-                lambda k: self.without(ids, builds[mine[-1], int(options.earliest[k0]) + value - k :]),
+                lambda k, items: self.without(items, ids, builds[mine[-1], int(options.earliest[k0]) + value - k :]),
             )  # fmt: skip
         if what == "earliest":
             start = min(value, T)
             return Move(
                 limit.kind, start, lambda k: f"{limit.subject} built from {self.label(start - k)}, {_periods(value - start + k)} earlier",
-                lambda k: self.change(limit, float(start - k)), lambda k: self.without(ids, builds[mine, start - k :].ravel()),
+                lambda k: self.change(limit, float(start - k)), lambda k, items: self.without(items, ids, builds[mine, start - k :].ravel()),
             )  # fmt: skip
         last = max(value, -1)
         return Move(
             limit.kind, T - 1 - last, lambda k: f"{limit.subject} built until {self.label(last + k)}, {_periods(last + k - value)} longer",
-            lambda k: self.change(limit, float(last + k)), lambda k: self.without(ids, builds[mine, : last + 1 + k].ravel()),
+            lambda k: self.change(limit, float(last + k)), lambda k, items: self.without(items, ids, builds[mine, : last + 1 + k].ravel()),
         )  # fmt: skip

@@ -120,16 +120,8 @@ def _licence_caps(asm: Assembler) -> None:
         licence, at = case.licences[i], capped[i]
         already = float(case.sites.initial[list(licence.generations), licence.site].sum())
         name = str(frame["generation"].iloc[at])
-        fleet = f"; {amount(already)} of the fleet stand there" if already else ""
         limit = asm.limit(
-            "licence_cap",
-            case.sites.names[licence.site],
-            "licences",
-            at,
-            "max_units",
-            -1,
-            licence.max_units,
-            name + fleet,
+            "licence_cap", case.sites.names[licence.site], "licences", at, "max_units", -1, licence.max_units, name
         )
         room = licence.max_units - already
         asm.on_row(limit, row, upper=room)

@@ -33,7 +33,7 @@ __all__ = ["TOLERANCE", "Clock", "Relaxation", "Shortage", "around", "hold_toget
 TOLERANCE = 1e-6  # share of a requirement below which it counts as met
 NOTHING = 1e-9  # dual values below this count as 0
 LARGE = 20_000  # columns from which interior point starts a relaxation
-SEARCHED = 6_000  # columns from which whole numbers are first looked for near the relaxation
+SEARCHED = 1_500  # columns from which whole numbers are first looked for near the relaxation
 
 
 class Clock:

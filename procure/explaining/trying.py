@@ -15,8 +15,7 @@ from procure.explaining.levers import Levers
 from procure.explaining.moves import moves
 from procure.explaining.prices import Prices
 from procure.explaining.solver import hold_together
-from procure.explaining.ways import Candidate, WayOut, joined, quantity_candidates
-from procure.solving.engine import OutOfTime
+from procure.explaining.ways import Candidate, WayOut, bunches, mixtures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,53 +26,66 @@ if TYPE_CHECKING:
     from procure.explaining.model import Items, Model
     from procure.explaining.moves import Move
     from procure.explaining.solver import Clock
+    from procure.explaining.ways import Bunch
 
     Rule = Callable[[Any], None]
 
-__all__ = ["find_ways", "works"]
+__all__ = ["Trial", "works"]
 
-CANDIDATES = 16
-WHOLE_SECONDS = 8.0
+LARGE = 15_000  # columns above which amounts are found on the programme without opened structure
+SINGLES = 3  # candidates of a kind to try each by itself
+BEST = 2  # ways out of a kind
+WHOLE_SECONDS = 6.0
 MOVES = 8
-
-
-def find_ways(case: Case, rules: Sequence[Rule], model: Model, found: Sequence[Member], clock: Clock, ways: list[WayOut],
-              tell: Callable[[], None], *, whole: bool) -> None:  # fmt: skip
-    """Add ways out to ``ways``, cheapest first, calling ``tell`` after each; raises ``OutOfTime``.
-
-    ``whole``: the relaxation holds, so that only whole numbers tell how much is needed.
-    """
-    _Trial(case, tuple(rules), model, found, clock, ways, tell, whole).run()
+MARGINS = (1.0, 1.15)  # amounts beside moves: the changed case may need more than the model tells
+STEPS = 4  # further steps to try where the smallest one does not do on whole numbers
 
 
 @dataclass(slots=True)
-class _Trial:
+class Trial:
+    """Looks for ways out and adds them to ``ways``, cheapest first, calling ``tell`` after each.
+
+    Every method raises ``OutOfTime`` when time runs out; what was found by then is in ``ways``.
+    """
+
     case: Case
     rules: tuple[Rule, ...]
     model: Model
-    found: Sequence[Member]
     clock: Clock
     ways: list[WayOut]
     tell: Callable[[], None]
-    whole: bool
+    _plain: Model | None = None
 
-    def run(self) -> None:
-        """Amounts first, then moves; a mixture where no amount of one kind does."""
-        levers = Levers(self.model, self.clock)
-        prices = Prices.of(self.case)
-        candidates = quantity_candidates(self.model, levers, prices, self.found)[:CANDIDATES]
-        mixture = [c for c in candidates if c.kind != "minimum"]
-        if len(mixture) > 1:
-            mixture = [joined("several", mixture)]
-        try:
-            self.amounts(levers, candidates)
-            if not any(way.kind != "minimum" for way in self.ways) and mixture and mixture[0].kind == "several":
-                self.amounts(levers, mixture)
-        except OutOfTime:
-            if not self.ways:
-                raise
+    @property
+    def plain(self) -> Model:
+        """The model that amounts are found on: the given one, or without opened structure where that one is large."""
+        if self._plain is None:
+            large = self.model.size[1] > LARGE
+            self._plain = build_model(self.case, self.rules, structure=False) if large else self.model
+        return self._plain
+
+    def less_demand(self, found: Sequence[Member]) -> None:
+        """Find how much less demand does, before anything else: it nearly always does."""
+        levers = Levers(self.plain, self.clock)
+        for bunch in bunches(self.plain, levers, Prices.of(self.case), [m for m in found if m.kind == "minimum"]):
+            self.amounts(levers, bunch)
+
+    def run(self, found: Sequence[Member]) -> None:
+        """Amounts of one kind, then moves; several changes together where no single kind does."""
+        levers = Levers(self.plain, self.clock)
+        amounts = bunches(self.plain, levers, Prices.of(self.case), [m for m in found if m.kind != "minimum"])
+        for bunch in amounts:
+            self.amounts(levers, bunch)
+        moving = moves(self.model, found)[:MOVES]
+        opened = levers if self.plain is self.model else Levers(self.model, self.clock)
+        if opened is not levers:
+            amounts = bunches(self.model, opened, Prices.of(self.case), [m for m in found if m.kind != "minimum"])
+        self.moves(opened, moving)
+        if any(way.kind != "minimum" for way in self.ways):
             return
-        self.moves(levers)
+        for mixture in mixtures(amounts) or [None]:
+            if self.together(opened, mixture, moving):
+                return
 
     def add(self, way: WayOut | None) -> bool:
         """Add a way out in its place by price; one that says the same already counts."""
@@ -84,25 +96,27 @@ class _Trial:
         self.tell()
         return True
 
-    def amounts(self, levers: Levers, candidates: Sequence[Candidate]) -> None:
-        """Price every candidate on the relaxation, then make the cheapest of each kind exact on whole numbers."""
+    def amounts(self, levers: Levers, bunch: Bunch) -> None:
+        """Price the candidates of a kind on the relaxation, and make the cheapest exact on whole numbers."""
+        parts = bunch.parts
+        if bunch.joint is not None and len(parts) > SINGLES:
+            x = levers.relaxed(bunch.joint.levers)
+            if x is None:
+                return
+            parts = [p for p in parts if levers.amounts(p.levers, x).any()][:SINGLES]
         priced: list[tuple[float, int, Candidate, np.ndarray]] = []
-        for number, candidate in enumerate(candidates):
+        for number, candidate in enumerate(parts):
             x = levers.relaxed(candidate.levers)
             if x is not None:
                 price = self.prices(levers, candidate) @ levers.amounts(candidate.levers, x)
                 priced.append((float(price), number, candidate, x))
+        if not priced and bunch.joint is not None:
+            x = levers.relaxed(bunch.joint.levers)
+            if x is not None:
+                priced.append((0.0, 0, bunch.joint, x))
         priced.sort(key=lambda item: item[:2])
-        first = {candidate.kind: number for _, number, candidate, _ in reversed(priced)}
-        priced.sort(key=lambda item: (first[item[2].kind] != item[1], *item[:2]))  # one of each kind, then the rest
-        done: dict[str, set[int]] = {}
-        for _, _, candidate, x in priced:
-            if done.get(candidate.kind, set()) & set(candidate.levers) or (
-                candidate.kind in done and candidate.kind in ("budget", "minimum")
-            ):
-                continue
-            if self.exact(levers, candidate, x):
-                done.setdefault(candidate.kind, set()).update(candidate.levers)
+        for _, _, candidate, x in priced[: 1 if bunch.kind == "minimum" else BEST]:
+            self.exact(levers, candidate, x)
 
     def prices(self, levers: Levers, candidate: Candidate) -> np.ndarray:
         """Return the prices of a candidate's levers."""
@@ -116,47 +130,88 @@ class _Trial:
             return self.add(candidate.way(amounts, prices, proven=True))
         return self.add(candidate.way(levers.amounts(candidate.levers, x), prices, proven=False))
 
-    def moves(self, levers: Levers) -> None:
+    def moves(self, levers: Levers, found: Sequence[Move]) -> None:
         """Find the smallest step of each move that the changed case proves."""
-        for move in moves(self.model, self.found)[:MOVES]:
-            step = self.smallest(levers, move)
+        for move in found:
+            step = self.smallest(levers, move, self.model.items)
             if step is None:
                 continue
-            for k in range(step, min(move.most, step + 2) + 1):
+            for k in range(step, min(move.most, step + STEPS) + 1):
                 if self.proves(move, k):
                     self.add(WayOut(move.kind, move.say(k), tuple(move.changes(k)), None, proven=True))
                     break
 
-    def smallest(self, levers: Levers, move: Move) -> int | None:
+    def smallest(self, levers: Levers, move: Move, base: Items, use: Sequence[int] = ()) -> int | None:
         """Return the smallest step that the model does not rule out; None where the largest one does not do."""
-        last = move.items(move.most)
-        if last is not None and not self.holds(levers, last):
+        last = move.items(move.most, base)
+        if last is None:
+            return 1
+        if levers.relaxed(use, last) is None:
             return None
+        if move.items(1, base) is None:
+            return 1  # only the changed case itself can tell the steps apart
         low, high = 0, move.most
         while high - low > 1:
             middle = (low + high) // 2
-            items = move.items(middle)
-            if items is None or self.holds(levers, items):
-                high = middle if items is not None else low + 1
-                if items is None:
-                    break
-            else:
+            items = move.items(middle, base)
+            if items is None or levers.relaxed(use, items) is None:
                 low = middle
+            else:
+                high = middle
         return high
-
-    def holds(self, levers: Levers, items: Items) -> bool:
-        """Whether the relaxation holds with other items."""
-        return levers.relaxed((), items) is not None
 
     def proves(self, move: Move, k: int) -> bool:
         """Whether a whole-number plan of the changed case exists."""
-        changes, items = move.changes(k), move.items(k)
+        changes, items = move.changes(k), move.items(k, self.model.items)
         if changes:
             return works(self.case, self.rules, changes, self.clock) is True
         if items is None:
             return False
         model = replace(self.model, items=items)
         return hold_together(model, model.everything(), self.clock, seconds=WHOLE_SECONDS) is True
+
+    def together(self, levers: Levers, candidate: Candidate | None, found: Sequence[Move]) -> bool:
+        """Find several changes that do together: amounts where they suffice, else the fewest moves beside them."""
+        use = candidate.levers if candidate is not None else ()
+        chosen = [move for move in found if move.items(move.most, self.model.items) is not None]
+        steps = {id(move): move.most for move in chosen}
+        if levers.relaxed(use, self.moved(chosen, steps)) is None:
+            return False
+        for move in list(chosen):
+            rest = [other for other in chosen if other is not move]
+            if levers.relaxed(use, self.moved(rest, steps)) is not None:
+                chosen = rest
+        for move in chosen:
+            rest = [other for other in chosen if other is not move]
+            if move.items(1, self.model.items) is not None:
+                steps[id(move)] = self.smallest(levers, move, self.moved(rest, steps), use) or move.most
+        items = self.moved(chosen, steps)
+        x = levers.relaxed(use, items)
+        if x is None:
+            return False
+        amounts = levers.whole(use, x, min(WHOLE_SECONDS, self.clock.left), items)
+        used = levers.amounts(use, x) if amounts is None else amounts
+        prices = np.array([levers.levers[j].price for j in use])
+        texts = [move.say(steps[id(move)]) for move in chosen]
+        changes = [item for move in chosen for item in move.changes(steps[id(move)])]
+        for margin in MARGINS if chosen else MARGINS[:1]:
+            way = candidate.way(used * margin, prices, proven=amounts is not None) if candidate is not None else None
+            if way is None and not chosen:
+                return False
+            every = (*changes, *(way.changes if way is not None else ()))
+            text = " and ".join([*texts, *([way.text] if way is not None else [])])
+            proven = amounts is not None if not chosen else works(self.case, self.rules, every, self.clock) is True
+            if proven or margin == MARGINS[-1] or way is None or not chosen:
+                price = way.price if way is not None and not chosen else None
+                return self.add(WayOut("several", text, every, price, proven))
+        return False
+
+    def moved(self, chosen: Sequence[Move], steps: dict[int, int]) -> Items:
+        """Return the model's items under some moves at their steps."""
+        items = self.model.items
+        for move in chosen:
+            items = move.items(steps[id(move)], items) or items
+        return items
 
 
 def works(case: Case, rules: Sequence[Rule], changes: Sequence[Change], clock: Clock) -> bool | None:

@@ -25,8 +25,21 @@ if TYPE_CHECKING:
     from procure.explaining.model import Model
     from procure.explaining.prices import Prices
 
-__all__ = ["Candidate", "WayOut", "quantity_candidates"]
+__all__ = ["Bunch", "Candidate", "WayOut", "bunches", "mixtures"]
 
+QUANTITIES = (
+    "power",
+    "campus",
+    "space",
+    "rental",
+    "allocation",
+    "maximum",
+    "carbon",
+    "licence_cap",
+    "max_builds",
+    "max_shells",
+)
+PARTS = 3  # a way out in more parts than these is said as a total
 MARGIN = 1.02  # where only the relaxation's amount is known
 
 
@@ -67,55 +80,52 @@ class Candidate:
 
     def way(self, amounts: np.ndarray, prices: np.ndarray, *, proven: bool) -> WayOut | None:
         """Return the way out for some amounts; None where nothing is to be changed."""
-        rounded = self.round_up(np.where(amounts > 1e-7, amounts, 0.0) * (1.0 if proven else MARGIN))
+        rounded = self.round_up(amounts * (1.0 if proven else MARGIN))
         if not (rounded > 0).any():
             return None
         text, changes = self.say(rounded)
         return WayOut(self.kind, text, tuple(changes), float(prices @ rounded), proven)
 
 
-def quantity_candidates(model: Model, levers: Levers, prices: Prices, found: Sequence[Member]) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class Bunch:
+    """Candidates for one kind of limit: each by itself, and all of them together (None where that is the same)."""
+
+    kind: str
+    parts: list[Candidate]
+    joint: Candidate | None = None
+
+
+def bunches(model: Model, levers: Levers, prices: Prices, found: Sequence[Member]) -> list[Bunch]:
     """Return candidates for the kinds of limit that members of conflicts have, each one a single kind of change."""
     make = _Maker(model, levers, prices)
     groups: dict[tuple[str, str, int], list[Member]] = {}
     for member in found:
         groups.setdefault((member.kind, member.subject, member.row), []).append(member)
-    kinds = {kind for kind, _, _ in groups}
-    result: list[Candidate] = []
-    if "minimum" in kinds:
-        result.extend(make.demand([m.subject for m in found if m.kind == "minimum"]))
-    if "budget" in kinds:
-        result.extend(make.budget(min(m.first for m in found if m.kind == "budget")))
-    steps = {"power": prices.mw, "campus": prices.mw, "space": prices.rack, "rental": 1.0}
-    for kind in (
-        "power",
-        "campus",
-        "space",
-        "rental",
-        "allocation",
-        "maximum",
-        "carbon",
-        "licence_cap",
-        "max_builds",
-        "max_shells",
-    ):
+    result: list[Bunch] = []
+    if needs := [m.subject for m in found if m.kind == "minimum"]:
+        result.append(Bunch("minimum", *make.demand(needs)))
+    if spent := [m.first for m in found if m.kind == "budget"]:
+        result.append(Bunch("budget", *make.budget(min(spent))))
+    for kind in QUANTITIES:
         mine = [(key, members) for key, members in groups.items() if key[0] == kind]
-        parts: list[Candidate] = []
-        for (_, subject, row), members in mine:
-            ids = make.of_group(kind, subject, row)
-            if kind in steps:
-                start = min(m.first for m in members)
-                parts.append(make.step(kind, subject, ids, start, steps[kind]))
-            elif kind in ("allocation", "maximum"):
-                parts.append(make.each(kind, subject, ids))
-            else:
-                parts.append(make.scalar(kind, subject, ids[0]))
-        result.extend(parts)
-        if len(parts) > 1:
-            result.append(joined(kind, parts))
-    if {"power", "campus"} <= kinds:
-        result.append(joined("power", [c for c in result if c.kind in ("power", "campus") and len(c.levers) == 1]))
+        parts = [make.of(kind, subject, row, min(m.first for m in members)) for (_, subject, row), members in mine]
+        if parts:
+            result.append(Bunch(kind, parts, joined(kind, parts) if len(parts) > 1 else None))
+    powers = [part for bunch in result if bunch.kind in ("power", "campus") for part in bunch.parts]
+    if {"power", "campus"} <= {bunch.kind for bunch in result}:
+        result.append(Bunch("power and campus", [joined("power", powers)]))
     return result
+
+
+def mixtures(found: Sequence[Bunch]) -> Sequence[Candidate | None]:
+    """Return everything but less demand as one candidate: with money in one period, then in several."""
+    parts = [part for bunch in found if bunch.kind in QUANTITIES for part in bunch.parts]
+    money_ = next((bunch for bunch in found if bunch.kind == "budget"), None)
+    if money_ is None:
+        return [joined("several", parts)] if parts else []
+    ends = [*money_.parts, *([money_.joint] if money_.joint is not None else [])]
+    return [joined("several", [end, *parts]) for end in ends]
 
 
 def joined(kind: str, parts: Sequence[Candidate]) -> Candidate:
@@ -164,6 +174,16 @@ class _Maker:
         whole = limit.column == "max_builds"
         return change(self.tables, limit.sheet, limit.row, column, round(new) if whole else float(f"{new:.12g}"))
 
+    def of(self, kind: str, subject: str, row: int, start: int) -> Candidate:
+        """Return the candidate for one table row."""
+        ids = self.of_group(kind, subject, row)
+        steps = {"power": self.prices.mw, "campus": self.prices.mw, "space": self.prices.rack, "rental": 1.0}
+        if kind in steps:
+            return self.step(kind, subject, ids, start, steps[kind])
+        return (
+            self.each(kind, subject, ids) if kind in ("allocation", "maximum") else self.scalar(kind, subject, ids[0])
+        )
+
     def step(self, kind: str, subject: str, ids: list[int], start: int, price: float) -> Candidate:
         """One amount from a period on."""
         single = self.limits[ids[0]].period < 0
@@ -171,15 +191,20 @@ class _Maker:
         whole = kind == "space"
         lever = self.levers.add(ids, price, whole=whole)
         when = "" if single else f" {periods(self.case.calendar, start, self.case.T - 1)}"
-        unit = {"power": "MW at", "campus": "MW for the campus", "space": "rack positions at",
-                "rental": f"{self.case.compute_unit} of rented compute for"}[kind]  # fmt: skip
+        only = len(self.case.workloads) == 1
+        what = {
+            "power": f"MW at {subject}",
+            "campus": f"MW for the campus {subject}",
+            "space": f"rack positions at {subject}",
+            "rental": f"{self.case.compute_unit} of rented compute{'' if only else f' for {subject}'}",
+        }[kind]
 
         def say(amounts: np.ndarray) -> tuple[str, list[Change]]:
             by = float(amounts[0])
             cells = {(self.limits[i].sheet, self.limits[i].row, self.column(self.limits[i])): i for i in ids}
             if not single:
-                return f"+{amount(by)} {unit} {subject}{when}", [self.raised(i, by) for i in cells.values()]
-            return f"+{amount(by)} {unit} {subject}", [self.raised(ids[0], by)]
+                return f"+{amount(by)} {what}{when}", [self.raised(i, by) for i in cells.values()]
+            return f"+{amount(by)} {what}", [self.raised(ids[0], by)]
 
         return Candidate(kind, (lever,), say, lambda a: np.array([nice_up(float(a[0]), whole=whole)]))
 
@@ -188,14 +213,14 @@ class _Maker:
         whole = kind != "carbon"
         price = self.prices.carbon if kind == "carbon" else 1.0
         lever = self.levers.add([i], price, whole=whole)
-        other = self.limits[i].other.split(";")[0]
+        other = self.limits[i].other
 
         def say(amounts: np.ndarray) -> tuple[str, list[Change]]:
             by = amount(float(amounts[0]))
             text = {
                 "carbon": f"+{by} t of carbon cap",
                 "licence_cap": f"+{by} units of {'any generation' if other == '*' else other} licensed at {subject}",
-            }.get(kind, f"+{by} build(s) of {subject}")
+            }.get(kind, f"{by} more build{'' if by == '1' else 's'} of {subject}")
             return text, [self.raised(i, float(amounts[0]))]
 
         return Candidate(kind, (lever,), say, lambda a: np.array([nice_up(float(a[0]), whole=whole)]))
@@ -206,16 +231,26 @@ class _Maker:
         price = float(self.prices.allocation[g]) if g >= 0 else 1.0
         # a little dearer in earlier periods, so that amounts gather in the last period that still helps
         pool = [self.levers.add([i], price * (1.0 + 1e-3 * (self.case.T - self.limits[i].period))) for i in ids]
-        noun = f"units of {subject} allocated" if g >= 0 else f"{self.case.compute_unit} of most demand of {subject}"
+        of = "" if len(self.case.workloads) == 1 else f" of {subject}"
+
+        def noun(by: float) -> str:
+            if g >= 0:
+                return f"unit{'' if by == 1 else 's'} of {subject} allocated"
+            return f"{self.case.compute_unit} more of the maximum demand{of}"
 
         def say(amounts: np.ndarray) -> tuple[str, list[Change]]:
             picked = [(i, float(a)) for i, a in zip(ids, amounts, strict=True) if a > 0]
-            parts = [f"{up_to}+{amount(a)} {noun} {when}" for up_to, a, when in self.spans(picked)]
+            parts = [f"{up_to}+{amount(a)} {noun(a)} {when}" for up_to, a, when in self.spans(picked)]
+            if len(parts) > PARTS:
+                total = sum(a for _, a in picked)
+                parts = [
+                    f"+{amount(total)} {noun(total)} over {self.stretch([self.limits[i].period for i, _ in picked])}"
+                ]
             return " and ".join(parts), [self.raised(i, a) for i, a in picked]
 
         return Candidate(kind, tuple(pool), say, lambda a: np.array([nice_up(float(v), whole=g >= 0) for v in a]))
 
-    def budget(self, first: int) -> list[Candidate]:
+    def budget(self, first: int) -> tuple[list[Candidate], Candidate | None]:
         """More money in one period; where that does not do, in several."""
         ids = self.of_group("budget", "capex", 0)
         carry, T = self.case.settings.budget_carry_over, self.case.T
@@ -229,6 +264,9 @@ class _Maker:
             def say(amounts: np.ndarray) -> tuple[str, list[Change]]:
                 picked = [(t, float(a)) for t, a in zip(when, amounts, strict=True) if a > 0]
                 texts = [f"+{money(a, self.case.currency)} budget in {self.case.calendar.label(t)}" for t, a in picked]
+                if len(picked) > PARTS:
+                    total = money(sum(a for _, a in picked), self.case.currency)
+                    texts = [f"+{total} budget over {self.stretch([t for t, _ in picked])}"]
                 labels = self.case.calendar.labels
                 return " and ".join(texts), [
                     change(
@@ -242,15 +280,14 @@ class _Maker:
             )
 
         single = [t for t in finite if t <= first][-1:]
-        return [maker([t]) for t in single] + ([maker(finite)] if len(finite) > 1 else [])
+        return [maker([t]) for t in single], maker(finite) if len(finite) > 1 else None
 
-    def demand(self, workloads: Sequence[str]) -> list[Candidate]:
+    def demand(self, workloads: Sequence[str]) -> tuple[list[Candidate], Candidate | None]:
         """Less of the demand of the workloads in the conflict; where that does not do, of any."""
         all_ = [i for i, limit in enumerate(self.limits) if limit.kind == "minimum"]
         choices = [[i for i in all_ if self.limits[i].subject == name] for name in dict.fromkeys(workloads)]
-        if len({self.limits[i].subject for i in all_}) > 1:
-            choices.append(all_)
-        return [self._less(ids) for ids in choices]
+        several = len({self.limits[i].subject for i in all_}) > 1
+        return [self._less(ids) for ids in choices], self._less(all_) if several else None
 
     def _less(self, ids: list[int]) -> Candidate:
         w_of = {name: w for w, name in enumerate(self.case.workloads)}
@@ -294,6 +331,11 @@ class _Maker:
             ), changes
 
         return Candidate("minimum", tuple(pool), say, round_up)
+
+    def stretch(self, when: list[int]) -> str:
+        """Return many periods in words: ``7 periods, 2027Q1 to 2029Q4``."""
+        label = self.case.calendar.label
+        return f"{len(when)} periods, {label(min(when))} to {label(max(when))}"
 
     def spans(self, picked: list[tuple[int, float]]) -> list[tuple[str, float, str]]:
         """Merge adjoining periods: ('up to ' where amounts differ, largest amount, periods in words)."""

@@ -40,31 +40,36 @@ def widen(case: Case, *, structure: bool) -> Case:
         case, settings=settings, budget=np.full(case.T, np.inf), demand_min=np.zeros(shape),
         demand_max=np.full(shape, np.inf),
     )  # fmt: skip
-    generations = replace(case.generations, allocation=np.full_like(case.generations.allocation, np.inf))
-    if not structure:
-        return replace(wide, generations=generations)
-    t = np.arange(case.T)
     generations = replace(
-        generations, window=t[None, :] + case.generations.lead[:, None] < case.T,
+        case.generations,
+        allocation=np.full_like(case.generations.allocation, np.inf),
         price=np.nan_to_num(case.generations.price),
-    )  # fmt: skip
+    )
     sites = replace(
-        case.sites, first_install=np.zeros_like(case.sites.first_install), runs=np.ones_like(case.sites.runs),
-        power_mw=np.maximum(case.sites.power_mw, 1.0), campus_power_mw=np.maximum(case.sites.campus_power_mw, 1.0),
-    )  # fmt: skip
+        case.sites,
+        power_mw=np.maximum(case.sites.power_mw, 1.0),
+        campus_power_mw=np.maximum(case.sites.campus_power_mw, 1.0),
+    )
+    rental = replace(case.rental, maximum=np.full_like(case.rental.maximum, np.inf))
+    wide = replace(wide, generations=generations, sites=sites, rental=rental)
+    if not structure:
+        return replace(wide, cohorts=_cohorts(wide, empty=False))
+    generations = replace(generations, window=np.arange(case.T)[None, :] + case.generations.lead[:, None] < case.T)
+    sites = replace(sites, first_install=np.zeros_like(sites.first_install), runs=np.ones_like(sites.runs))
     wide = replace(wide, generations=generations, sites=sites)
     return replace(
-        wide, cohorts=_cohorts(wide), power_options=_options(case.power_options, case.T),
+        wide,
+        cohorts=_cohorts(wide, empty=True),
+        power_options=_options(case.power_options, case.T),
         shell_options=_options(case.shell_options, case.T),
-        rental=replace(case.rental, maximum=np.full_like(case.rental.maximum, np.inf)),
-    )  # fmt: skip
+    )
 
 
-def _cohorts(case: Case) -> Cohorts:
+def _cohorts(case: Case, *, empty: bool) -> Cohorts:
     """Return given cohorts, an empty one of every generation (so that units can stand from the start), every order."""
     old, generations = case.cohorts, case.generations
     given = old.order < 0
-    G = len(generations.names)
+    G = len(generations.names) if empty else 0
     g, t = np.nonzero(generations.window)
     generation = np.concatenate([old.generation[given], np.arange(G), g])
     delivered = np.concatenate([old.delivered[given], np.full(G, -1), t + generations.lead[g]])
