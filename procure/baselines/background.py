@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Background"]
 
 #: Seconds that a finished solve waits for the rules that are still being played through, at least; or this share of
-#: the time that the solve took; after Ctrl-C no more than so many seconds.
+#: the time that the solve took; after Ctrl-C or the time limit no more than so many seconds.
 PATIENCE, PATIENT_SHARE, HURRIED = 10.0, 0.05, 1.0
 
 
@@ -52,11 +52,8 @@ class Background:
         if self._thread is None:
             self.start()
         started = time.monotonic()
-        patience = (
-            HURRIED
-            if plan.outcome.stopped == "interrupted"
-            else max(PATIENCE, PATIENT_SHARE * plan.outcome.seconds.get("solve", 0.0))
-        )
+        took = plan.outcome.seconds.get("solve", 0.0)
+        patience = HURRIED if plan.outcome.stopped else max(PATIENCE, PATIENT_SHARE * took)
         if self._thread is not None:
             self._thread.join(patience)
         self.cancel()
