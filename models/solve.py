@@ -64,8 +64,11 @@ def figures(plan: Any) -> dict[str, Any]:
 
 def baselines(plan: Any) -> dict[str, dict[str, Any]]:
     """What rules of thumb reach, as the plan's sheet ``baselines`` says."""
-    rows = plan.frames["baselines"].to_dict("records")
-    return {row["rule"]: {k: v for k, v in row.items() if k != "rule" and v == v} for row in rows}
+    kept = ("objective_value", "compute_pv", "cost_pv", "coverage")
+    return {
+        row["rule"]: {"status": row["status"], **{key: float(f"{row[key]:.7g}") for key in kept}}
+        for row in plan.frames["baselines"].to_dict("records")
+    }
 
 
 def shopping_list(plan: Any) -> dict[str, dict[str, int]]:

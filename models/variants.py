@@ -143,7 +143,7 @@ VARIANTS: dict[str, dict[str, Edit]] = {
         "Dallas a year later": late(("Dallas",), 4),
     },
     "refresh": {
-        "rule: run everything on, buy nothing": scaled("budget", lambda _row: True, 0),
+        "rule: buy nothing": scaled("budget", lambda _row: True, 0),
         "rule: sell no old chips": lambda frames: frames.update(
             resale_prices=[{"generation": g, "2027Q1": 0, "source": "variant"} for g in ("A100", "H100")]
         ),
