@@ -111,7 +111,7 @@ def solve(
         except InputError as error:  # tables that are sound and contradict each other: infeasible, with its reasons
             from procure.explaining.asking import contradiction
 
-            raise contradiction(case, error, changes) from None
+            raise contradiction(str(case), error, changes) from None
     if changes:
         case = case.with_settings(**changes)
     beside = Background(case) if baselines else None
