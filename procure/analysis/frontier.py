@@ -171,7 +171,6 @@ def _assemble(
     frame = pd.DataFrame(rows).reindex(columns=columns)
     frame["point"] = [None if pd.isna(number) else int(number) for number in frame["point"]]
     frame["point"] = frame["point"].astype(object).where(frame["point"].notna(), None)
-    frame["problem"] = frame["problem"].fillna("")
     watt, dollar = curve.stairs(found)
     bound = pd.DataFrame({"compute_per_watt": watt * per_watt, "compute_per_dollar": dollar * per_dollar})
     return Frontier(frame, bound, plans)
@@ -196,4 +195,5 @@ def _row(plan: Plan, number: int | None, watt_bound: float, dollar_bound: float)
         "units_ordered": int(plan.frames["orders"]["units"].sum()),
         "recommended": "yes" if number is None else "no",
         "audit": "pass" if not failed else f"{failed} broken",
+        "problem": "",
     }

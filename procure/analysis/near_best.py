@@ -268,7 +268,8 @@ def _no_regret(plan: Plan, others: list[Plan], proven: dict[tuple[int, int], flo
             "can_be_dropped": "yes" if len(known) < len(first) else "no",
         })  # fmt: skip
     columns = ["generation", "vendor", "order", "units", "fewest_units", "most_units", "units_by_then",
-               "fewest_by_then", "proven_by_then", "plans", "of_plans", "verdict", "decide_until", "can_be_dropped"]  # fmt: skip
+               "fewest_by_then", "proven_by_then", "plans", "of_plans", "verdict", "decide_until",
+               "can_be_dropped"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns)
     frame["proven_by_then"] = frame["proven_by_then"].astype(float)
     return frame
