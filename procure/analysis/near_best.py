@@ -113,7 +113,7 @@ def alternatives(
 
 
 _COLUMNS = [
-    "name", "aim", "objective_value", "loss", "aim_in_plan", "aim_here", "aim_least", "difference", "units", "capex",
+    "name", "aim", "objective_value", "loss", "aim_unit", "aim_in_plan", "aim_here", "aim_least", "difference", "units", "capex",
     "generations", "sites", "compute_pv", "cost_pv", "audit", "note",
 ]  # fmt: skip
 
@@ -225,7 +225,9 @@ def _aim_figures(aim: Aim, point: Alternative, ours: float, money: float, plan: 
     elif aim.name.startswith("fewest"):
         here = _of_plan(other, aim)
         least = float(np.ceil(least - ROUNDING))
-    return {"aim_in_plan": ours, "aim_here": here, "aim_least": least}
+    counted = {"least carbon": "t", "fewest sites": "sites", "fewest generations ordered": "generations"}
+    unit = "units" if aim.name.startswith("least of ") else counted.get(aim.name, plan.case.currency)
+    return {"aim_unit": unit, "aim_in_plan": ours, "aim_here": here, "aim_least": least}
 
 
 def _capex(plan: Plan) -> float:
@@ -265,7 +267,7 @@ def _no_regret(plan: Plan, others: list[Plan], proven: dict[tuple[int, int], flo
             "proven_by_then": sure, "plans": int((tables[:, g, t] > 0).sum()), "of_plans": len(tables),
             "verdict": verdict,
             "decide_until": labels[t] if tables[0, g, t] == 0 else labels[max(known)],
-            "can_be_dropped": "yes" if len(known) < len(first) else "no",
+            "can_be_dropped": "" if tables[0, g, t] == 0 else "yes" if len(known) < len(first) else "no",
         })  # fmt: skip
     columns = ["generation", "vendor", "order", "units", "fewest_units", "most_units", "units_by_then",
                "fewest_by_then", "proven_by_then", "plans", "of_plans", "verdict", "decide_until",

@@ -51,7 +51,7 @@ _TABS |= dict.fromkeys(
 _TABS |= dict.fromkeys(("checks", "inputs", "provenance", "chart_data"), "A6A6A6")
 
 _UNITS = {"units", "installed", "removed", "installed_total", "stored", "count", "racks", "racks_used",
-          "racks_available", "complete_no"}  # fmt: skip
+          "racks_available", "complete_no", "proven_by_then"}  # fmt: skip
 _MONEY = {
     "unit_price", "total", "deposit", "balance", "proceeds", "book_value", "gain", "price_paid", "cost", "opening",
     "additions", "depreciation", "disposals", "closing", "resale_value", "to_service", "in_progress", "carrying_value",

@@ -81,10 +81,11 @@ def test_the_workbook_shows_the_frontier_and_the_heat_map(plan: Plan, tmp_path: 
     (chart,) = [root for root in charts(path).values() if title(root).startswith("Compute per watt against")]
     assert findings(chart) == []
     bound, points, recommended = chart.iter(f"{C}ser")
-    assert list(map(float, stored(points, "xVal"))) == pytest.approx(plan.frontier["compute_per_watt"].tolist()[:POINTS])
-    assert list(map(float, stored(points, "yVal"))) == pytest.approx(plan.frontier["compute_per_dollar"].tolist()[:POINTS])
-    assert list(map(float, stored(bound, "yVal"))) == pytest.approx(plan.frontier_bound["compute_per_dollar"].tolist())
-    assert list(map(float, stored(recommended, "xVal"))) == pytest.approx(plan.frontier["compute_per_watt"].tolist()[POINTS:])
+    drawn = [(series, axis) for series in (points, bound, recommended) for axis in ("xVal", "yVal")]
+    frame, edge = plan.frontier, plan.frontier_bound
+    for (series, axis), rows in zip(drawn, [frame[:POINTS]] * 2 + [edge] * 2 + [frame[POINTS:]] * 2, strict=True):
+        column = "compute_per_watt" if axis == "xVal" else "compute_per_dollar"
+        assert list(map(float, stored(series, axis))) == pytest.approx(rows[column].tolist())
     book = load_workbook(path)
     (formatting,) = book["megawatt_values"].conditional_formatting
     assert formatting.rules[0].type == "colorScale"
