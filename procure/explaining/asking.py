@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTRADICTIONS", "ExplainJob", "contradiction", "explain_case", "open_case", "reconsider"]
 
-#: Faults that make no cell wrong by itself: tables that cannot hold together. Such a case is infeasible, not unreadable.
+#: Faults that make no cell wrong by itself, only tables that cannot hold together: infeasible, not unreadable.
 CONTRADICTIONS = frozenset(["E304", "E305", "E306"])
 GRACE = 2.0
 LEAST_SECONDS = 5.0
@@ -179,7 +179,7 @@ def reconsider(
     try:
         return solve_case(case, rules, listen, cautious=True)
     except InfeasibleError:
-        text = "A plan that satisfies the limits to the solver's tolerance exists, but the solver finds none that satisfies them exactly."
+        text = "A plan holds the limits to within the solver's tolerance, but none was found that holds them exactly."
         raise InfeasibleError(
             text, [Reason("note", text), *(Reason("limit", str(b), b) for b in found.binding)], explanation=found
         ) from None

@@ -184,10 +184,14 @@ class Assembler:
         )
         A = csr_array(coo_array((np.concatenate([old.data, new[:, 2]]), at), shape=shape))
         A.sum_duplicates()
-        items = list(zip(*self._items, strict=True)) if self._items else [(), (), (), (), ()]
+        limit, on_row, index, lower, upper = zip(*self._items, strict=True) if self._items else ((),) * 5
+        items = Items(*(np.array(values, dtype=kind) for values, kind in (
+            (limit, np.int64), (on_row, bool), (index, np.int64), (lower, float), (upper, float))))  # fmt: skip
+        column, of, weight = zip(*self._slack, strict=True) if self._slack else ((),) * 3
+        slack = Slack(*(np.array(values, dtype=kind) for values, kind in (
+            (column, np.int64), (of, np.int64), (weight, float))))  # fmt: skip
         spend = np.zeros(shape[1])
         spend[list(self.spend)] = list(self.spend.values())
-        slack = list(zip(*self._slack, strict=True)) if self._slack else [(), (), ()]
         return Model(
             case=self.case,
             A=A,
@@ -198,9 +202,8 @@ class Assembler:
             column_period=np.array(self._column_period, dtype=np.int64),
             forced=np.array(self._forced, dtype=np.int64),
             limits=self.limits,
-            items=Items(np.array(items[0], dtype=np.int64), np.array(items[1], dtype=bool), np.array(items[2], dtype=np.int64),
-                        np.array(items[3], dtype=float), np.array(items[4], dtype=float)),
-            slack=Slack(np.array(slack[0], dtype=np.int64), np.array(slack[1], dtype=np.int64), np.array(slack[2], dtype=float)),
+            items=items,
+            slack=slack,
             lots=self.lots,
             columns=self.columns,
             spend=spend,

@@ -24,7 +24,7 @@ SMALL = 0.01  # share of the compute below which a limit is not worth a line
 def binding_limits(model: Model, clock: Clock, most: int = MOST) -> list[Binding]:
     """Return the limits whose bounds carry most of the largest C_pv of the relaxation, most first.
 
-    A limit's share is its bound times its dual value over the sum of all of them: by duality they add up to the optimum.
+    A limit's share is its bound times its dual value over the sum of all of them: by duality, that is the optimum.
     Raises ``OutOfTime``.
     """
     bounds = model.bounds(model.everything(), elastic=False)

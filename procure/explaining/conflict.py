@@ -254,7 +254,7 @@ class _Search:
 
 
 def lifted(conflict: Conflict, model: Model) -> Bools:
-    """Mark the limits to lift in order to find the next conflict: the table rows of all members that are no requirement.
+    """Mark the limits to lift to find the next conflict: the table rows of all members that are no requirement.
 
     Where all members are requirements, those.
     """

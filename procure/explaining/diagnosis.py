@@ -32,8 +32,14 @@ FURTHER_SHARE = 0.2  # of what is left then, for further ones; the rest is for w
 VERDICT_SHARE = 0.5
 
 
-def diagnose(case: Case, rules: Sequence[Callable[[Any], None]] = (), *, seconds: float = 60.0, known_infeasible: bool = False,
-             report: Callable[[Explanation], None] = lambda _e: None) -> Explanation:  # fmt: skip
+def diagnose(
+    case: Case,
+    rules: Sequence[Callable[[Any], None]] = (),
+    *,
+    seconds: float = 60.0,
+    known_infeasible: bool = False,
+    report: Callable[[Explanation], None] = lambda _found: None,
+) -> Explanation:
     """Explain a case within about ``seconds``; ``report`` gets the explanation each time that it has grown.
 
     ``known_infeasible``: the solver has found that there is no plan. That is believed only where the programme with

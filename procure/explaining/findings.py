@@ -52,7 +52,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A limit that holds a feasible case back: its place, what it says, and its weight in the relaxation (most first)."""
+    """A limit that holds a feasible case back: its place, what it says, and its share of the relaxation's optimum."""
 
     where: str
     cell: str | None
@@ -83,7 +83,8 @@ class Explanation:
 
     ``status`` is ``infeasible``, ``feasible`` or ``unknown`` (no answer within the time). ``causes`` are shown by plain
     arithmetic; each of ``clashes`` is a smallest set of limits that cannot hold together; ``ways_out`` come cheapest
-    first, and each is enough by itself; ``binding`` limits are those of a feasible case; ``notes`` say what is not known.
+    first, and each is enough by itself; ``binding`` limits are those of a feasible case; ``notes`` say what is
+    not known.
     """
 
     status: str
@@ -144,7 +145,7 @@ class Explanation:
                     "irreducible": clash.irreducible,
                     "whole_numbers": clash.whole,
                     "limits": [
-                        {"kind": m.kind, "subject": m.subject, "sheet": m.sheet, "cell": m.cell, "where": m.where, "text": m.text}
+                        {name: getattr(m, name) for name in ("kind", "subject", "sheet", "cell", "where", "text")}
                         for m in clash.members
                     ],
                 }
@@ -157,7 +158,8 @@ class Explanation:
                     "proven": way.proven,
                     "price": way.price,
                     "changes": [
-                        {"sheet": c.sheet, "cell": c.cell, "where": c.where, "column": c.column, "old": c.shown[0], "new": c.shown[1]}
+                        {name: getattr(c, name) for name in ("sheet", "cell", "where", "column")}
+                        | {"old": c.shown[0], "new": c.shown[1]}
                         for c in way.changes
                     ],
                 }

@@ -59,9 +59,10 @@ class Levers:
 
     def unit(self, j: int) -> float:
         """Return what one unit of the planner is in the rows that a lever raises."""
-        scale = self.model.scale
-        return {"budget": 1.0 / scale["money"], "carbon": 1e-3, "minimum": 1.0 / scale["compute"],
-                "maximum": 1.0 / scale["compute"]}.get(self.model.limits[self.levers[j].limits[0]].kind, 1.0)  # fmt: skip
+        scale, kind = self.model.scale, self.model.limits[self.levers[j].limits[0]].kind
+        compute = 1.0 / scale["compute"]
+        units = {"budget": 1.0 / scale["money"], "carbon": 1e-3, "minimum": compute, "maximum": compute}
+        return units.get(kind, 1.0)
 
     def amounts(self, use: Sequence[int], x: Floats) -> Floats:
         """Return the levers in use at a point, in the planner's units."""
@@ -89,7 +90,7 @@ class Levers:
                           np.r_[model.base.upper, np.zeros(k)])  # fmt: skip
             self._wide = replace(
                 model, A=csr_array(hstack([model.A, extra], format="csr")), base=base,
-                integer=np.r_[model.integer, [lever.whole for lever in self.levers]],
+                integer=np.r_[model.integer, np.array([lever.whole for lever in self.levers], dtype=bool)],
                 spend=np.r_[model.spend, np.zeros(k)], column_period=np.r_[model.column_period, np.full(k, -1)],
             )  # fmt: skip
             assert self._wide.size[1] == n + k  # noqa: S101 - one column a lever
@@ -141,16 +142,22 @@ class Levers:
             raise OutOfTime
         return x if status == highspy.HighsModelStatus.kOptimal else None
 
-    def whole(self, use: Sequence[int], x: Floats, seconds: float, items: Items | None = None) -> Floats | None:
-        """Return amounts that do on whole numbers, near the relaxed point ``x`` first; None where none are found."""
+    def whole(
+        self, use: Sequence[int], x: Floats, seconds: float, items: Items | None = None
+    ) -> tuple[Floats | None, bool]:
+        """Return amounts that do on whole numbers, and whether it is certain that none do.
+
+        They are looked for near the relaxed point ``x`` first; (None, False) where none were found in the time.
+        """
         wide, bounds = self._bounds(use, items)
         cost, at = self._cost(use), self.model.size[1] + np.array(use, dtype=int)
         near = around(wide, bounds, x)
         near.upper[at] = np.inf
+        verdict = ""
         for limits in (near, bounds):
             verdict, point = whole_numbers(
                 wide, wide.everything(), self.clock, cost=cost, bounds=limits, seconds=seconds, gap=0.02
             )
             if verdict == "found" and point is not None:
-                return self.amounts(use, point)
-        return None
+                return self.amounts(use, point), False
+        return None, verdict == "none"

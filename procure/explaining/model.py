@@ -45,7 +45,7 @@ class Items:
 
 @dataclass(slots=True)
 class Slack:
-    """Slack columns of requirements: column, its limit, and the cost of one unit of it (1 is all of the requirement)."""
+    """Slack columns of requirements: column, its limit, the cost of one unit (1 is all of the requirement)."""
 
     column: Ints
     limit: Ints
@@ -68,7 +68,8 @@ class Model:
 
     ``row_period`` and ``column_period`` are −1 for what belongs to no period; ``forced`` is the period in which a row
     forces units to leave (−1: none). ``lots`` maps a limit of kind ``lot`` to its columns and lot size.
-    ``spend`` is what each column costs in capex, in the programme's money. ``columns`` maps families to arrays of column positions (−1: none), in the axes of the widened case.
+    ``columns`` maps families to arrays of column positions (−1: none), in the axes of the widened case. ``spend`` is
+    what each column costs in capex, in the programme's money.
     """
 
     case: Case

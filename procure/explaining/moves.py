@@ -29,8 +29,9 @@ __all__ = ["Move", "moves"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One way out by steps: what a step says, what it changes, and what it makes of the
-    model's items (None: the model cannot tell).
+    """One way out by steps: what a step says, what it changes, what it makes of the model's items.
+
+    No items (None): the model cannot tell what the step does.
     """
 
     kind: str
@@ -96,12 +97,13 @@ class _Maker:
     # -- orders ----------------------------------------------------------------------------------------------------
 
     def of_last_order(self, limit: Limit, ids: list[int]) -> Move:
-        g, last = self.index(limit.subject), int(limit.value)
+        g, real = self.index(limit.subject), int(limit.value)
+        last = max(real, -1)  # a step before the horizon changes nothing
         return Move(
-            "last_order", self.case.T - 1 - max(last, -1),
-            lambda k: f"orders of {limit.subject} until {self.label(max(last, -1) + k)}, {_periods(max(last, -1) + k - last)} longer",
-            lambda k: self.change(limit, float(max(last, -1) + k)),
-            lambda k, items: self.without(items, ids, self.orders(g, last + 1, max(last, -1) + 1 + k)),
+            "last_order", self.case.T - 1 - last,
+            lambda k: f"orders of {limit.subject} until {self.label(last + k)}, {_periods(last + k - real)} longer",
+            lambda k: self.change(limit, float(last + k)),
+            lambda k, items: self.without(items, ids, self.orders(g, real + 1, last + 1 + k)),
         )  # fmt: skip
 
     def of_available_from(self, limit: Limit, ids: list[int]) -> Move:
@@ -142,18 +144,18 @@ class _Maker:
         )  # fmt: skip
 
     def of_service(self, limit: Limit, ids: list[int]) -> Move:
-        more = [1.0, 2.0, 3.0, 5.0, 10.0]
+        more, years = [1.0, 2.0, 3.0, 5.0, 10.0], limit.value
         return Move(
             "service", len(more),
-            lambda k: f"{limit.subject} kept for {amount(limit.value + more[k - 1])} years instead of {amount(limit.value)}",
-            lambda k: self.change(limit, limit.value + more[k - 1]),
+            lambda k: f"{limit.subject} kept for {amount(years + more[k - 1])} years instead of {amount(years)}",
+            lambda k: self.change(limit, years + more[k - 1]),
             lambda k, items: self.without(items, ids) if k == len(more) else None,
         )  # fmt: skip
 
     def of_committed(self, limit: Limit, _ids: list[int]) -> Move:
         when = int(self.tables.frames["committed"]["delivery"].iloc[limit.row])
         worth = money(limit.value * float(self.tables.frames["committed"]["price"].iloc[limit.row]), self.case.currency)
-        most = self.case.T - 1 - when
+        most, order = self.case.T - 1 - when, f"the committed order of {amount(limit.value)} {limit.subject} ({worth})"
 
         def changes(k: int) -> list[Change]:
             if k <= most:
@@ -162,16 +164,15 @@ class _Maker:
 
         return Move(
             "committed", most + 1,
-            lambda k: f"the committed order of {amount(limit.value)} {limit.subject} ({worth}) delivered {_periods(k)} later"
-            if k <= most else f"without the committed order of {amount(limit.value)} {limit.subject} ({worth})",
+            lambda k: f"{order} delivered {_periods(k)} later" if k <= most else f"without {order}",
             changes, lambda _k, _items: None,
         )  # fmt: skip
 
     def of_generation_share(self, limit: Limit, ids: list[int]) -> Move:
-        shares = [s / 100 for s in range(5, 101, 5) if s / 100 > limit.value + 1e-9]
+        now, shares = limit.value, [s / 100 for s in range(5, 101, 5) if s / 100 > limit.value + 1e-9]
         return Move(
             "generation_share", len(shares),
-            lambda k: f"up to {shares[k - 1]:.0%} of the hardware capex for one generation instead of {limit.value:.4g}",
+            lambda k: f"up to {shares[k - 1]:.0%} of the hardware capex for one generation instead of {now:.0%}",
             lambda k: self.change(limit, shares[k - 1]),
             lambda k, items: self.without(items, ids) if k == len(shares) else None,
         )  # fmt: skip
@@ -224,24 +225,28 @@ class _Maker:
     def of_cooling(self, limit: Limit, ids: list[int]) -> Move:
         have = str(self.tables.frames["sites"]["cooling"].iloc[limit.row])
         add = "liquid" if have == "air" else "air"
-        return Move("cooling", 1, lambda _k: f"{add} cooling at {limit.subject} too", lambda _k: self.change(limit, "both"),
-                    lambda _k, items: self.without(items, ids))  # fmt: skip
+        return self._lifted(limit, ids, f"{add} cooling at {limit.subject} too", "both")
 
     def of_workloads(self, limit: Limit, ids: list[int]) -> Move:
-        return Move("workloads", 1, lambda _k: f"every workload allowed at {limit.subject}", lambda _k: self.change(limit, ()),
-                    lambda _k, items: self.without(items, ids))  # fmt: skip
+        return self._lifted(limit, ids, f"every workload allowed at {limit.subject}", ())
+
+    def _lifted(self, limit: Limit, ids: list[int], text: str, new: object) -> Move:
+        """Return a move of one step that lifts a limit whole."""
+        return Move(
+            limit.kind, 1, lambda _k: text, lambda _k: self.change(limit, new),
+            lambda _k, items: self.without(items, ids),
+        )  # fmt: skip
 
     def of_licence(self, limit: Limit, ids: list[int]) -> Move:
         who = "every generation" if limit.other == "*" else limit.other
         if limit.column == "allowed":
-            return Move("licence", 1, lambda _k: f"a licence for {who} at {limit.subject}", lambda _k: self.change(limit, True),
-                        lambda _k, items: self.without(items, ids))  # fmt: skip
-        s, start = self.case.sites.names.index(limit.subject), int(limit.value)
+            return self._lifted(limit, ids, f"a licence for {who} at {limit.subject}", True)
+        s, start, at = self.case.sites.names.index(limit.subject), int(limit.value), limit.subject
         real = int(self.tables.frames["licences"]["from"].iloc[limit.row])
-        installed = self.model.columns["installed"]
+        installed, label = self.model.columns["installed"], self.label
         return Move(
             "licence", start,
-            lambda k: f"the licence for {who} at {limit.subject} from {self.label(start - k)}, {_periods(real - start + k)} earlier",
+            lambda k: f"the licence for {who} at {at} from {label(start - k)}, {_periods(real - start + k)} earlier",
             lambda k: self.change(limit, float(start - k)),
             lambda k, items: self.without(items, ids, installed[:, s, start - k :].ravel()),
         )  # fmt: skip
@@ -258,26 +263,32 @@ class _Maker:
     # -- options ---------------------------------------------------------------------------------------------------
 
     def of_build(self, limit: Limit, ids: list[int]) -> Move:
-        what, value, T = limit.kind.split("_")[1], int(limit.value), self.case.T
+        what, value, T, name = limit.kind.split("_")[1], int(limit.value), self.case.T, limit.subject
         family = "build" if limit.kind.startswith("option") else "build_shell"
         options = self.case.power_options if family == "build" else self.case.shell_options
-        k0, builds = options.names.index(limit.subject), self.model.columns[family]
+        k0, builds = options.names.index(name), self.model.columns[family]
         slow = np.flatnonzero(options.lead > 0).tolist()
         mine = [k0, len(options) + slow.index(k0)] if k0 in slow and len(builds) > len(options) else [k0]
         if what == "lead":
+            first = int(options.earliest[k0]) + value
             return Move(
-                limit.kind, value, lambda k: f"{limit.subject} standing {_periods(k)} earlier (lead time {value - k} instead of {value})",
+                limit.kind, value,
+                lambda k: f"{name} standing {_periods(k)} earlier (lead time {value - k} instead of {value})",
                 lambda k: self.change(limit, value - k),
-                lambda k, items: self.without(items, ids, builds[mine[-1], int(options.earliest[k0]) + value - k :]),
+                lambda k, items: self.without(items, ids, builds[mine[-1], first - k :]),
             )  # fmt: skip
         if what == "earliest":
             start = min(value, T)
             return Move(
-                limit.kind, start, lambda k: f"{limit.subject} built from {self.label(start - k)}, {_periods(value - start + k)} earlier",
-                lambda k: self.change(limit, float(start - k)), lambda k, items: self.without(items, ids, builds[mine, start - k :].ravel()),
+                limit.kind, start,
+                lambda k: f"{name} built from {self.label(start - k)}, {_periods(value - start + k)} earlier",
+                lambda k: self.change(limit, float(start - k)),
+                lambda k, items: self.without(items, ids, builds[mine, start - k :].ravel()),
             )  # fmt: skip
         last = max(value, -1)
         return Move(
-            limit.kind, T - 1 - last, lambda k: f"{limit.subject} built until {self.label(last + k)}, {_periods(last + k - value)} longer",
-            lambda k: self.change(limit, float(last + k)), lambda k, items: self.without(items, ids, builds[mine, : last + 1 + k].ravel()),
+            limit.kind, T - 1 - last,
+            lambda k: f"{name} built until {self.label(last + k)}, {_periods(last + k - value)} longer",
+            lambda k: self.change(limit, float(last + k)),
+            lambda k, items: self.without(items, ids, builds[mine, : last + 1 + k].ravel()),
         )  # fmt: skip

@@ -19,7 +19,7 @@ FAVOUR = 0.1  # what a vendor's larger allocation is worth, over the unit's pric
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices in the case's currency: a MW, a rack position, a unit of allocation [G], a compute unit of demand [W, T]."""
+    """Prices in the case's currency: a MW, a rack position, a unit allocated [G], a compute unit of demand [W, T]."""
 
     mw: float
     rack: float

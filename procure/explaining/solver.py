@@ -163,8 +163,16 @@ class Relaxation:
         return support
 
 
-def whole_numbers(model: Model, active: Bools, clock: Clock, *, cost: Floats | None = None, bounds: Bounds | None = None,
-                  seconds: float = 1e9, gap: float = 0.0) -> tuple[str, Floats | None]:  # fmt: skip
+def whole_numbers(
+    model: Model,
+    active: Bools,
+    clock: Clock,
+    *,
+    cost: Floats | None = None,
+    bounds: Bounds | None = None,
+    seconds: float = 1e9,
+    gap: float = 0.0,
+) -> tuple[str, Floats | None]:
     """Look for a whole-number point under the active limits, the cheapest by ``cost`` where one is given.
 
     Returns (``found``, point), (``none``, None) where there is none, (``unknown``, None) where time ran out first.

@@ -15,7 +15,7 @@ from procure.explaining.levers import Levers
 from procure.explaining.moves import moves
 from procure.explaining.prices import Prices
 from procure.explaining.solver import hold_together
-from procure.explaining.ways import Candidate, WayOut, bunches, mixtures
+from procure.explaining.ways import Candidate, WayOut, bunches, joined, mixtures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,6 +86,10 @@ class Trial:
         for mixture in mixtures(amounts) or [None]:
             if self.together(opened, mixture, moving):
                 return
+        if not self.ways:  # less demand alone does not do either: together with whatever else
+            last = Levers(self.model, self.clock)
+            every = [p for bunch in bunches(self.model, last, Prices.of(self.case), found) for p in bunch.parts]
+            self.together(last, joined("several", every) if every else None, moving)
 
     def add(self, way: WayOut | None) -> bool:
         """Add a way out in its place by price; one that says the same already counts."""
@@ -125,21 +129,32 @@ class Trial:
     def exact(self, levers: Levers, candidate: Candidate, x: np.ndarray) -> bool:
         """Find amounts that are enough on whole numbers, or keep the relaxation's with a margin."""
         prices = self.prices(levers, candidate)
-        amounts = levers.whole(candidate.levers, x, min(WHOLE_SECONDS, self.clock.left))
-        if amounts is not None:
-            return self.add(candidate.way(amounts, prices, proven=True))
+        amounts, none = levers.whole(candidate.levers, x, min(WHOLE_SECONDS, self.clock.left))
+        if amounts is not None or none:
+            return self.add(candidate.way(amounts, prices, proven=True)) if amounts is not None else False
         return self.add(candidate.way(levers.amounts(candidate.levers, x), prices, proven=False))
 
     def moves(self, levers: Levers, found: Sequence[Move]) -> None:
         """Find the smallest step of each move that the changed case proves."""
         for move in found:
-            step = self.smallest(levers, move, self.model.items)
+            told = move.items(1, self.model.items) is not None
+            step = self.smallest(levers, move, self.model.items) if told else self.smallest_tried(move)
             if step is None:
                 continue
             for k in range(step, min(move.most, step + STEPS) + 1):
-                if self.proves(move, k):
+                if not told or self.proves(move, k):
                     self.add(WayOut(move.kind, move.say(k), tuple(move.changes(k)), None, proven=True))
                     break
+
+    def smallest_tried(self, move: Move) -> int | None:
+        """Return the smallest step that the changed case proves, where only it can tell."""
+        if not self.proves(move, move.most):
+            return None
+        low, high = 0, move.most
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.proves(move, middle) else (middle, high)
+        return high
 
     def smallest(self, levers: Levers, move: Move, base: Items, use: Sequence[int] = ()) -> int | None:
         """Return the smallest step that the model does not rule out; None where the largest one does not do."""
@@ -149,7 +164,7 @@ class Trial:
         if levers.relaxed(use, last) is None:
             return None
         if move.items(1, base) is None:
-            return 1  # only the changed case itself can tell the steps apart
+            return move.most
         low, high = 0, move.most
         while high - low > 1:
             middle = (low + high) // 2
@@ -183,13 +198,14 @@ class Trial:
                 chosen = rest
         for move in chosen:
             rest = [other for other in chosen if other is not move]
-            if move.items(1, self.model.items) is not None:
-                steps[id(move)] = self.smallest(levers, move, self.moved(rest, steps), use) or move.most
+            steps[id(move)] = self.smallest(levers, move, self.moved(rest, steps), use) or move.most
         items = self.moved(chosen, steps)
         x = levers.relaxed(use, items)
         if x is None:
             return False
-        amounts = levers.whole(use, x, min(WHOLE_SECONDS, self.clock.left), items)
+        amounts, none = levers.whole(use, x, min(WHOLE_SECONDS, self.clock.left), items)
+        if none:
+            return False
         used = levers.amounts(use, x) if amounts is None else amounts
         prices = np.array([levers.levers[j].price for j in use])
         texts = [move.say(steps[id(move)]) for move in chosen]
@@ -200,10 +216,17 @@ class Trial:
                 return False
             every = (*changes, *(way.changes if way is not None else ()))
             text = " and ".join([*texts, *([way.text] if way is not None else [])])
-            proven = amounts is not None if not chosen else works(self.case, self.rules, every, self.clock) is True
-            if proven or margin == MARGINS[-1] or way is None or not chosen:
+            if chosen:
+                verdict = works(self.case, self.rules, every, self.clock)
+            else:
+                verdict = True if amounts is not None else None
+            last = margin == MARGINS[-1] or way is None or not chosen
+            if verdict or (last and verdict is None):
                 price = way.price if way is not None and not chosen else None
-                return self.add(WayOut("several", text, every, price, proven))
+                kind = "several" if way is not None or len(chosen) > 1 else chosen[0].kind
+                return self.add(WayOut(kind, text, every, price, verdict is True))
+            if last:
+                return False
         return False
 
     def moved(self, chosen: Sequence[Move], steps: dict[int, int]) -> Items:

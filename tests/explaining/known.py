@@ -19,7 +19,8 @@ KNOWN: dict[str, Known] = {
         {("power", "Hall"), ("minimum", "all")},
     ),
     "power of two workloads": (
-        {"periods": 2, "workloads": TWO, "demand": {("train", "minimum"): [400, 700], ("serve", "minimum"): [500, 600]}},
+        {"periods": 2, "workloads": TWO,
+         "demand": {("train", "minimum"): [400, 700], ("serve", "minimum"): [500, 600]}},
         {("power", "Hall"), ("minimum", "train"), ("minimum", "serve")},
     ),
     "campus": (
@@ -36,20 +37,24 @@ KNOWN: dict[str, Known] = {
         {"periods": 2, "power": {"Hall": 5.0}, "space": {"Hall": 5}, "demand": {MIN: [300, 800]}}, {("space", "Hall")},
     ),
     "racks of the hall": (
-        {"periods": 2, "power": {"Hall": 5.0}, "sites": [{"racks": 5}], "demand": {MIN: [300, 800]}}, {("space", "Hall")},
+        {"periods": 2, "power": {"Hall": 5.0}, "sites": [{"racks": 5}],
+         "demand": {MIN: [300, 800]}}, {("space", "Hall")},
     ),
     "budget with carry-over": (
-        {"periods": 4, "power": {"Hall": 5.0}, "budget": {"capex": [2 * M, M, M, 5 * M]}, "demand": {MIN: [100, 200, 700, 700]}},
+        {"periods": 4, "power": {"Hall": 5.0}, "budget": {"capex": [2 * M, M, M, 5 * M]},
+         "demand": {MIN: [100, 200, 700, 700]}},
         {("budget", "capex")},
     ),
     "budget without carry-over": (
-        {"periods": 3, "power": {"Hall": 5.0}, "settings": {"budget_carry_over": "no"}, "budget": {"capex": [2 * M, M, 3 * M]},
+        {"periods": 3, "power": {"Hall": 5.0}, "settings": {"budget_carry_over": "no"},
+         "budget": {"capex": [2 * M, M, 3 * M]},
          "demand": {MIN: [100, 400, 700]}},
         {("budget", "capex")},
     ),
     "deposit against the budget": (
         {"periods": 3, "generations": [{"lead_time": 1, "deposit": 0.5}], "power": {"Hall": 5.0},
-         "settings": {"budget_carry_over": "no"}, "budget": {"capex": [2 * M, 6 * M, 0]}, "demand": {MIN: [0, 600, 600]}},
+         "settings": {"budget_carry_over": "no"}, "budget": {"capex": [2 * M, 6 * M, 0]},
+         "demand": {MIN: [0, 600, 600]}},
         {("budget", "capex")},
     ),
     "allocation": (
@@ -150,7 +155,8 @@ KNOWN: dict[str, Known] = {
         {("option_earliest", "gas"), ("power", "Hall")},
     ),
     "option closes before its money": (
-        {"periods": 4, "power": {"Hall": 0.3}, "budget": {"capex": [3 * M, 0, 9 * M, 0]}, "demand": {MIN: [0, 0, 0, 800]},
+        {"periods": 4, "power": {"Hall": 0.3}, "budget": {"capex": [3 * M, 0, 9 * M, 0]},
+         "demand": {MIN: [0, 0, 0, 800]},
          "power_options": [{"option": "gas", "site": "Hall", "adds_mw": 1.0, "capex": 4 * M, "latest": "2031"}]},
         {("option_latest", "gas"), ("budget", "capex"), ("power", "Hall")},
     ),
@@ -180,7 +186,8 @@ KNOWN: dict[str, Known] = {
     ),
     "three limits together": (
         {"periods": 4, "generations": [{"lead_time": 1, "available_from": "2031"}, {"generation": "B", "price": 3 * M}],
-         "power": {"Hall": 5.0}, "budget": {"capex": [6 * M, 6 * M, 6 * M, 6 * M]}, "demand": {MIN: [0, 500, 500, 500]}},
+         "power": {"Hall": 5.0}, "budget": {"capex": [6 * M, 6 * M, 6 * M, 6 * M]},
+         "demand": {MIN: [0, 500, 500, 500]}},
         {("budget", "capex"), ("lead_time", "A"), ("available_from", "A")},
     ),
     "three troubles": (

@@ -1,4 +1,4 @@
-"""Limits lifted in the input tables themselves, and feasibility by the programme that is solved: nothing of explaining."""
+"""Limits lifted in the input tables, and feasibility by the programme that is solved: nothing of explaining."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from procure.explaining.limits import Member
-    from procure.reading.tables import Tables
 
 INF = math.inf
 NAN = math.nan
@@ -66,11 +65,9 @@ def only(case: Case, members: Iterable[Member]) -> Case:
     _wide(frames, "demand", labels, periods, lambda i: lifted.get(measures[i]))
     if len(frames["budget"]):
         _budget(case, frames["budget"], [t for t in range(case.T) if ("budget", 0, t) in periods])
-    settings = dict(tables.settings)
-    for key, value in (("max_generation_share", 1.0), ("carbon_cap_t", INF)):
-        if not any(m.column == key for m in kept):
-            settings[key] = value
-    return Case.from_tables(replace(tables, frames=frames, settings=settings))
+    free = {"max_generation_share": 1.0, "carbon_cap_t": INF}
+    settings = {key: value for key, value in free.items() if not any(m.column == key for m in kept)}
+    return Case.from_tables(replace(tables, frames=frames, settings=tables.settings | settings))
 
 
 def _series(values: list[Any], like: Any) -> Any:
@@ -79,7 +76,9 @@ def _series(values: list[Any], like: Any) -> Any:
     return pd.Series(values, index=like.index, dtype=like.dtype)
 
 
-def _wide(frames: dict[str, Any], sheet: str, labels: tuple[str, ...], periods: set[tuple[str, int, int]], lift: Any) -> None:
+def _wide(
+    frames: dict[str, Any], sheet: str, labels: tuple[str, ...], periods: set[tuple[str, int, int]], lift: Any
+) -> None:
     frame = frames[sheet]
     for t, label in enumerate(labels):
         values = []
@@ -90,7 +89,7 @@ def _wide(frames: dict[str, Any], sheet: str, labels: tuple[str, ...], periods: 
 
 
 def _budget(case: Case, frame: Any, kept: list[int]) -> None:
-    """Keep the budget of some periods; with carry-over, what may have been spent by then, and no more before it binds."""
+    """Keep the budget of some periods; with carry-over, what may have been spent by then, all of it from the start."""
     cells = np.full(case.T, INF)
     if not case.settings.budget_carry_over:
         cells[kept] = case.budget[kept]
@@ -102,8 +101,3 @@ def _budget(case: Case, frame: Any, kept: list[int]) -> None:
             before = t
     for label, value in zip(case.calendar.labels, cells.tolist(), strict=True):
         frame[label] = value
-
-
-def tables_of(case: Case) -> Tables:
-    """Return the tables of a case (for type checkers)."""
-    return case.tables

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyomo.environ as pe
 import pytest
 from helpers import frames, make
-from known import KNOWN, M, MIN
+from known import KNOWN, MIN, M
 from lifting import feasible
 
 import procure
@@ -188,6 +188,8 @@ def test_ways_out_are_no_larger_than_needed() -> None:
     assert not feasible(less)
 
 
-@pytest.mark.parametrize(("value", "rounded"), [(3.1416, 3.2), (1.2345, 1.24), (41_300_000, 42_000_000), (0.0123, 0.0123)])
+@pytest.mark.parametrize(
+    ("value", "rounded"), [(3.1416, 3.2), (1.2345, 1.24), (41_300_000, 42_000_000), (0.0123, 0.0123)]
+)
 def test_figures_that_one_types(value: float, rounded: float) -> None:
     assert nice_up(value) == rounded

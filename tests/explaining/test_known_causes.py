@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from helpers import frames
 from known import KNOWN
 from lifting import feasible, only
 
-from procure.case import Case
-from procure.explaining import Explanation
 from procure.explaining.asking import open_case
 from procure.explaining.diagnosis import diagnose
+
+if TYPE_CHECKING:
+    from procure.case import Case
+    from procure.explaining import Explanation
 
 
 @pytest.fixture(scope="module")
