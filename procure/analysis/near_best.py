@@ -113,8 +113,8 @@ def alternatives(
 
 
 _COLUMNS = [
-    "name", "aim", "objective_value", "loss", "aim_unit", "aim_in_plan", "aim_here", "aim_least", "difference", "units", "capex",
-    "generations", "sites", "compute_pv", "cost_pv", "audit", "note",
+    "name", "aim", "objective_value", "loss", "aim_unit", "aim_in_plan", "aim_here", "aim_least", "difference", "units",
+    "capex", "generations", "sites", "compute_pv", "cost_pv", "audit", "note",
 ]  # fmt: skip
 
 
