@@ -10,11 +10,11 @@ from procure.explaining.words import cell_of, place
 from procure.schema import load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from procure.reading.tables import Tables
 
-__all__ = ["Change", "apply", "change"]
+__all__ = ["Change", "anchored", "apply", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,29 @@ def change(tables: Tables, sheet: str, row: int, column: str, new: Any) -> Chang
     old = tables.settings[column] if sheet == "settings" else tables.frames[sheet][column].tolist()[row]
     kind = next((c for c in load_schema()[sheet].columns if c.name == column), None)
     words = _label(tables) if kind is not None and kind.is_period else _shown
-    where, cell = place(tables, sheet, row, [column]), cell_of(tables, sheet, row, column)
+    where, cell = place(tables, sheet, row, [column]), tables.source.cell(sheet, row, column)
+    if cell is None and cell_of(tables, sheet, row, column) is not None:  # it repeats the period before
+        where = f"{where.split(':')[0]} (in a new column {column})"
     return Change(sheet, row, column, cell, old, new, where, (words(old), words(new)))
+
+
+def anchored(tables: Tables, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Return the changes and, in a workbook, what must be typed after them so that later periods stay as they are.
+
+    A blank cell of a wide table repeats the period before: after a changed period the old figure has to stand.
+    """
+    if tables.source.path is None:
+        return tuple(changes)
+    labels = tables.calendar.labels
+    touched = {(item.sheet, item.row, item.column) for item in changes}
+    held: list[Change] = []
+    for item in changes:
+        t = labels.index(item.column) + 1 if item.column in labels else len(labels)
+        if t < len(labels) and (item.sheet, item.row, labels[t]) not in touched:
+            after = tables.frames[item.sheet][labels[t]].tolist()[item.row]
+            if after == item.old:  # it may well be a repeat
+                held.append(change(tables, item.sheet, item.row, labels[t], after))
+    return (*changes, *held)
 
 
 def _label(tables: Tables) -> Callable[[Any], str]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from procure.explaining.binding import binding_limits
-from procure.explaining.building import build_model
+from procure.explaining.building import LARGEST, build_model
 from procure.explaining.causes import plain_causes
 from procure.explaining.conflict import Conflict, find_conflict, lifted
 from procure.explaining.findings import Cause, Clash, Explanation
 from procure.explaining.solver import Clock, hold_together
 from procure.explaining.trying import Trial
+from procure.explaining.widen import candidates
 from procure.solving.engine import OutOfTime
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class _Diagnosis:
         model = self.build()
         if model is None:
             return
+        if candidates(self.case) > LARGEST:
+            self.found.notes.append(
+                "The case is large: order windows, lead times, licence dates and where units fit were taken as given."
+            )
         first = self.first_clash(model)
         if first is None:
             return

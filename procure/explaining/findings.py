@@ -128,6 +128,8 @@ class Explanation:
         if self.ways_out:
             lines = [f"  {'or ' if i else ''}{way}" for i, way in enumerate(self.ways_out)]
             parts.append("\n".join(["Ways out, the cheapest first; each is enough by itself:", *lines]))
+            if any(item.old == item.new for way in self.ways_out for item in way.changes):
+                parts.append("A blank cell repeats the one before: type the old figure into the period after a change.")
         if self.binding:
             parts.append("\n".join(["What holds it back most (relaxation):", *(f"  {item}" for item in self.binding)]))
         parts.extend(self.notes)

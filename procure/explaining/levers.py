@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lever", "Levers"]
 
+GAP, PATIENCE = 0.02, 1.5  # how much dearer than the least an amount may be; seconds to look for a smaller one
 NOTHING = 1e-6  # amounts below this, in the rows' units, are rounding
 
 
@@ -150,13 +151,20 @@ class Levers:
         They are looked for near the relaxed point ``x`` first; (None, False) where none were found in the time.
         """
         wide, bounds = self._bounds(use, items)
-        cost, at = self._cost(use), self.model.size[1] + np.array(use, dtype=int)
+        at = self.model.size[1] + np.array(use, dtype=int)
         near = around(wide, bounds, x)
         near.upper[at] = np.inf
         verdict = ""
-        for limits in (near, bounds):
+        for limits, share in ((near, 1.0), (bounds, 0.4)):
             verdict, point = whole_numbers(
-                wide, wide.everything(), self.clock, cost=cost, bounds=limits, seconds=seconds, gap=0.02
+                wide,
+                wide.everything(),
+                self.clock,
+                cost=self._cost(use),
+                bounds=limits,
+                seconds=share * seconds,
+                gap=GAP,
+                patience=PATIENCE,
             )
             if verdict == "found" and point is not None:
                 return self.amounts(use, point), False

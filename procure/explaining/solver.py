@@ -172,8 +172,11 @@ def whole_numbers(
     bounds: Bounds | None = None,
     seconds: float = 1e9,
     gap: float = 0.0,
+    patience: float = np.inf,
 ) -> tuple[str, Floats | None]:
     """Look for a whole-number point under the active limits, the cheapest by ``cost`` where one is given.
+
+    ``patience``: seconds after which the first point found is good enough.
 
     Returns (``found``, point), (``none``, None) where there is none, (``unknown``, None) where time ran out first.
     """
@@ -181,6 +184,8 @@ def whole_numbers(
     A = model.matrix(active)
     cost = np.zeros(A.shape[1]) if cost is None else cost
     load(highs, A, bounds or model.bounds(active, elastic=False), cost, model.integer)
+    if np.isfinite(patience):
+        _be_content(highs, patience)
     highs.run()
     status = highs.getModelStatus()
     if highs.getInfo().primal_solution_status == 2:
@@ -188,6 +193,17 @@ def whole_numbers(
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return "none", None
     return "unknown", None
+
+
+def _be_content(highs: Any, patience: float) -> None:
+    """Stop a search some seconds after its start as soon as it has any point."""
+    started, found = time.monotonic(), [False]
+    highs.setOptionValue("output_flag", True)  # HiGHS calls back only while it logs
+    highs.setOptionValue("log_to_console", False)
+    highs.cbMipImprovingSolution += lambda _event: found.__setitem__(0, True)
+    highs.cbMipInterrupt += lambda event: (
+        event.interrupt() if found[0] and time.monotonic() - started > patience else None
+    )
 
 
 def hold_together(model: Model, active: Bools, clock: Clock, *, seconds: float = 1e9) -> bool | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.explaining.building import build_model
+from procure.explaining.changes import anchored
 from procure.explaining.levers import Levers
 from procure.explaining.moves import moves
 from procure.explaining.prices import Prices
@@ -36,6 +37,7 @@ LARGE = 15_000  # columns above which amounts are found on the programme without
 SINGLES = 3  # candidates of a kind to try each by itself
 BEST = 2  # ways out of a kind
 WHOLE_SECONDS = 6.0
+SEARCH_SHARE = 0.25  # of the time left, for the amounts of one way out
 MOVES = 8
 MARGINS = (1.0, 1.15)  # amounts beside moves: the changed case may need more than the model tells
 STEPS = 4  # further steps to try where the smallest one does not do on whole numbers
@@ -91,11 +93,16 @@ class Trial:
             every = [p for bunch in bunches(self.model, last, Prices.of(self.case), found) for p in bunch.parts]
             self.together(last, joined("several", every) if every else None, moving)
 
+    @property
+    def patience(self) -> float:
+        """Seconds for the whole numbers of one way out."""
+        return max(WHOLE_SECONDS, SEARCH_SHARE * self.clock.left)
+
     def add(self, way: WayOut | None) -> bool:
         """Add a way out in its place by price; one that says the same already counts."""
         if way is None or any(other.text == way.text for other in self.ways):
             return way is not None
-        self.ways.append(way)
+        self.ways.append(replace(way, changes=anchored(self.case.tables, way.changes)))
         self.ways.sort(key=lambda w: (w.price is None, w.price or 0.0))
         self.tell()
         return True
@@ -129,7 +136,7 @@ class Trial:
     def exact(self, levers: Levers, candidate: Candidate, x: np.ndarray) -> bool:
         """Find amounts that are enough on whole numbers, or keep the relaxation's with a margin."""
         prices = self.prices(levers, candidate)
-        amounts, none = levers.whole(candidate.levers, x, min(WHOLE_SECONDS, self.clock.left))
+        amounts, none = levers.whole(candidate.levers, x, self.patience)
         if amounts is not None or none:
             return self.add(candidate.way(amounts, prices, proven=True)) if amounts is not None else False
         return self.add(candidate.way(levers.amounts(candidate.levers, x), prices, proven=False))
@@ -203,7 +210,7 @@ class Trial:
         x = levers.relaxed(use, items)
         if x is None:
             return False
-        amounts, none = levers.whole(use, x, min(WHOLE_SECONDS, self.clock.left), items)
+        amounts, none = levers.whole(use, x, self.patience, items)
         if none:
             return False
         used = levers.amounts(use, x) if amounts is None else amounts

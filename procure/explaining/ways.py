@@ -48,8 +48,9 @@ class WayOut:
     """One way out.
 
     ``kind`` is what it changes (``power``, ``budget``, ``minimum``, ... or ``several``); ``text`` the planner's line;
-    ``changes`` the cells with their new values; ``price`` a rough price in the currency that ranks it (None: not
-    priced); ``proven`` whether a whole-number plan of the changed case is known to exist.
+    ``changes`` the cells with their new values (and, in a workbook, figures to type so that they stay as they are);
+    ``price`` a rough price in the currency that ranks it (None: not priced); ``proven`` whether a whole-number plan of
+    the changed case is known to exist.
     """
 
     kind: str

@@ -82,6 +82,36 @@ def test_json_of_explain_and_of_solve(tmp_path: Path, capsys: pytest.CaptureFixt
     assert not (tmp_path / "plan.xlsx").exists()
 
 
+@pytest.mark.parametrize(
+    "name", ["power", "energised too late", "shell lead time", "option window", "budget with carry-over"]
+)
+def test_ways_out_work_when_typed_into_the_workbook(tmp_path: Path, name: str) -> None:
+    import openpyxl
+
+    tables = frames(**KNOWN[name][0])
+    for frame in tables.values():  # a wide table as planners fill it: what does not change is left blank
+        years = [column for column in frame.columns if column in ("2030", "2031", "2032", "2033")]
+        for i in range(len(frame)):
+            row = frame.loc[i, years].tolist()
+            for before, year, value in zip(row, years[1:], row[1:], strict=False):
+                if before == value:
+                    frame.loc[i, year] = None
+    path = workbook(tmp_path / "case.xlsx", tables)
+    found = procure.explain(path)
+    assert found.status == "infeasible"
+    assert found.ways_out
+    for number, way in enumerate(found.ways_out):
+        book = openpyxl.load_workbook(path)
+        for change in way.changes:
+            assert change.cell is not None
+            new = change.shown[1]
+            number_ = new.replace(".", "", 1).isdigit() and change.column not in ("earliest", "latest")
+            book[change.sheet][change.cell] = float(new) if number_ else new
+        typed = tmp_path / f"typed {number}.xlsx"
+        book.save(typed)
+        assert feasible(procure.Case.from_workbook(typed)), way.text
+
+
 def test_contradicting_tables_are_infeasible_not_unreadable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = workbook(tmp_path / "case.xlsx", frames(**KNOWN["power"][0]))
     assert main(["check", str(path)]) == 3
