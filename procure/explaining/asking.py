@@ -172,7 +172,10 @@ def reconsider(
     The verdict is wrong where whole numbers satisfy the same rows; then the case is solved once more without presolve.
     """
     from procure.solving.solve import solve_case
+    from procure.solving.supervisor import Progress
 
+    if listen is not None:
+        listen(Progress("why there is no plan", 0.0))
     found = explain_case(case, rules, seconds=min(MOST_SECONDS, max(LEAST_SECONDS, seconds)), known_infeasible=True)
     if found.status != "feasible":
         raise infeasible(found)
