@@ -75,7 +75,8 @@ def run_job(job: Job, report: Reporter) -> Answer:
     if job.finish_only is None:
         optimum = optimise(engine, job.target, report)
     else:
-        optimum = Optimum(x=job.finish_only, normalisers=job.normalisers)
+        value = objective_value(job.matrix, job.target, job.normalisers, job.finish_only)
+        optimum = Optimum(x=job.finish_only, value=value, normalisers=job.normalisers)
     searched = time.monotonic()
     if optimum.x is not None:
         report.stage("exact whole numbers")

@@ -22,7 +22,9 @@ from random_cases import random_frames
 import procure
 from procure.case import Case
 from procure.errors import NoPlanError
-from procure.solving.job import Job
+from procure.solving.job import Job, run_job
+from procure.solving.objectives import objective_value
+from procure.solving.search import Silent
 from procure.solving.solve import compile_case, target_of
 from procure.solving.supervisor import Failure, Worker, supervise
 
@@ -156,6 +158,32 @@ def test_the_time_limit_of_a_hard_case_holds(objective: str) -> None:
         assert plan.outcome.stopped == "time limit"
         assert (plan.checks["verdict"] != "fail").all()
     assert time.monotonic() - started < 60
+
+
+@pytest.mark.parametrize("objective", ["compute", "npv", "compute_per_dollar"])
+def test_a_streamed_point_is_made_exact_by_the_same_steps_as_a_finished_one(objective: str) -> None:
+    """Proves: the point that an interrupt leaves comes back with its objective and its cost no worse, solved again.
+
+    Sensitivity: with the objective's value not passed on, the second solve was refused and the point kept as it was,
+    dear energy before cheap energy and all.
+    """
+    case = Case.from_frames(hard_frames(objective))
+    _, matrix = compile_case(case)
+    points: list[np.ndarray] = []
+
+    class Stop(Silent):
+        def incumbent(self, x: np.ndarray) -> None:
+            points.append(np.array(x))
+            raise KeyboardInterrupt
+
+    target = target_of(case)
+    with pytest.raises(KeyboardInterrupt):
+        run_job(Job(matrix, target, 60.0), Stop())
+    measures = (1.0,) * len(target.ratios)
+    answer = run_job(Job(matrix, target, 60.0, finish_only=points[0], normalisers=measures), Silent())
+    assert answer.x is not None and not answer.trace  # a note there says that the point was kept
+    assert answer.value >= objective_value(matrix, target, measures, points[0]) * (1 - 1e-6)
+    assert matrix.functionals["cost"](answer.x) <= matrix.functionals["cost"](points[0]) * (1 + 1e-6)
 
 
 def start_solve(folder: Path, stderr: int) -> subprocess.Popen[bytes]:
