@@ -135,7 +135,7 @@ class AlternativesJob:
         least = -relaxed.value
         size = max(float(np.abs(aim.coefficients).max(initial=0.0)), abs(least)) or 1.0
         scaled = {AIM: -1.0 / size}
-        found = find_plan(engine, scaled, replace(relaxed, value=relaxed.value / size), gap=AIM_GAP, report=report)
+        found = find_plan(engine, scaled, bound=relaxed.value / size, gap=AIM_GAP, report=report)
         if found.x is None:
             return Alternative(index, None, least=least, problem="not done: no plan was found in time")
         n = self.matrix.A.shape[1]

@@ -151,6 +151,7 @@ class Engine:
         self.lower[-1] = self.upper[-1] = 0.0  # theta is idle until a max-min step uses it
         self.integer = np.concatenate([matrix.integer, np.zeros(k, dtype=bool)])
         self.lp_seconds = 0.0
+        self.first_seconds = 0.0  # of the first relaxation: the yardstick for what a search may take
         self.mip_seconds = 0.0
         self._cost = np.zeros(n + k)
         self._lp: Any = None
@@ -164,6 +165,16 @@ class Engine:
         self.lower[column], self.upper[column] = lower, upper
         if self._lp is not None:
             self._lp.changeColBounds(column, lower, upper)
+
+    def live_bounds(self, columns: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
+        """Bound columns of the live relaxation only; the programme's own bounds stay as they are."""
+        if self._lp is not None and len(columns):
+            self._lp.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+
+    def live_limits(self, rows: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
+        """Bound rows of the live relaxation only."""
+        if self._lp is not None and len(rows):
+            self._lp.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
 
     def spare_row(self, which: int, terms: Mapping[str, float], lower: float = -INF, upper: float = INF) -> None:
         """Set a spare row (0 .. 2): lower ≤ Σ coefficient · account ≤ upper; without terms it is free."""
@@ -245,6 +256,7 @@ class Engine:
             self._lp.setOptionValue("presolve", "choose")
             status = self._lp.getModelStatus()
         self.lp_seconds += time.monotonic() - started
+        self.first_seconds = self.first_seconds or self.lp_seconds
         if status == highspy.HighsModelStatus.kInfeasible:
             raise Infeasible
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):

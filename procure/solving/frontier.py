@@ -10,14 +10,15 @@ A job works on one live engine and streams each point; several jobs share the ε
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
-from procure.solving.search import find_plan
+from procure.solving.objectives import CERTIFIED
+from procure.solving.search import engine_value, find_plan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,30 +131,33 @@ class _Frontier:
     def whole(
         self, pair: tuple[str, str], centre: LpResult, q: float, bound: float, gap: float, start: Floats | None = None
     ) -> tuple[Floats | None, float]:
-        """Best whole-number plan of a ratio under the rows held, from the relaxation's point; and the bound on it.
+        """Best whole-number plan of a ratio under the rows held, from the relaxation's best ratio; and the bound on it.
 
-        A neighbourhood of the relaxation first, then Dinkelbach on whole numbers by branch and bound where the gap asks
-        for it. Returns (None, bound) where no plan satisfies the rows.
+        A dive from the relaxation first; then rounds at the ratio that no plan should reach, if the best so far is within
+        the gap: a dive again while that finds better plans, branch and bound where it does not. Returns (None, bound)
+        where no plan satisfies the rows.
         """
         top, bottom = pair
         size = max(abs(float(centre.x[self.engine.account[top]])), 1e-12)
-        share = min(1.0, self.floor / size) if self.floor > 0 else 1.0
-        at = {top: 1.0 / size, bottom: -q / size}
-        relaxed = replace(centre, value=0.0)
-        found = find_plan(self.engine, at, relaxed, gap=gap, start=start, exhaustive=False, report=self.report)
-        x = found.x
+        x, trial, exhaustive = start, q, False
+        if x is not None and bound <= self.ratio(pair, x) * (1 + gap):
+            return x, max(bound, self.ratio(pair, x))
         try:
             for _ in range(ROUNDS):
-                q = self.ratio(pair, x) if x is not None else q
-                if x is not None and bound <= q * (1 + gap):
+                at = {top: 1.0 / size, bottom: -trial / size}
+                close = gap if x is None else max(-engine_value(self.engine, at, x), SMALLEST)
+                found = find_plan(self.engine, at, bound=SMALLEST if trial == q else INF, gap=close, start=x,
+                                  exhaustive=exhaustive, report=self.report)  # fmt: skip
+                bound = min(bound, self.certify(trial, found.bound * size))
+                before = self.ratio(pair, x) if x is not None else -INF
+                better = found.x is not None and self.ratio(pair, found.x) > before * (1 + SMALLEST)
+                x = found.x if better else x
+                if x is not None and bound <= self.ratio(pair, x) * (1 + gap):
                     break
-                at = {top: 1.0 / size, bottom: -q / size}
-                relaxed = self.engine.relax(at)
-                found = find_plan(self.engine, at, relaxed, gap=gap * share, start=x, widths=(), report=self.report)
-                bound = min(bound, self.certify(q, found.bound * size))
-                if found.x is None or (x is not None and found.value <= SMALLEST):
+                if not better and exhaustive:
                     break
-                x = found.x
+                exhaustive = not better
+                trial = self.ratio(pair, x) * (1 + CERTIFIED * gap) if x is not None else trial
         except Infeasible:
             return x, bound
         if x is not None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.search import WIDTHS, Found, Reporter, engine_value, find_plan, neighbourhood
+from procure.solving.search import STEP, Found, Reporter, engine_value, find_plan, neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,10 +41,13 @@ LINEAR: dict[str, dict[str, float]] = {
     "npv": {"worth": 1.0, "cost": -1.0},
 }
 ROUNDS = 40
-LEAN = 1e-5  # weight of cost in the point that neighbourhoods are built around; bounds and ties never use it
+LEAN = 1e-4  # weight of relative cost in what dives follow: of equal plans the cheaper; bounds and ties never use it
 ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
+TIE_SHARE = 0.5  # of the time of the first relaxation
 CLOSED = 1e-9
+CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 SMALLEST_GAP = 1e-7
+HAIR = 1e-9
 STRICT = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}  # to tell 0 from a tolerance
 
 
@@ -147,6 +150,11 @@ class _Run:
     def gap(self) -> float:
         return max(SMALLEST_GAP, self.target.gap)
 
+    @property
+    def tie_seconds(self) -> float:
+        """Return what a tie may take: its proof is worth nothing to the objective."""
+        return TIE_SHARE * self.engine.first_seconds + 0.5
+
     def keep(self, x: Floats | None) -> None:
         """Keep a point if its objective beats the best so far."""
         if x is None:
@@ -169,26 +177,31 @@ class _Run:
         """Compute, cost or npv: relaxation, cheapest point of it, integer step, ties."""
         objective = LINEAR[self.target.objective]
         self.report.stage("relaxation")
-        centre = self.engine.relax({**objective, "cost": objective.get("cost", 0.0) - LEAN})
         relaxed = self.engine.relax(objective)
         self.note("relaxation", value=relaxed.value, iterations=relaxed.iterations, seconds=relaxed.seconds)
         size = abs(relaxed.value) or 1.0
         self.optimum.bound = relaxed.value + CLOSED * size
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
-        found = find_plan(self.engine, scaled, _revalue(centre, relaxed.value / size), gap=self.gap, report=self.report)
+        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, guide=self.lean(scaled, relaxed),
+                          report=self.report)  # fmt: skip
         self.take(found, size)
-        if self.target.objective != "cost" and found.x is not None:
-            self.keep_exactly(self.break_tie(scaled, centre, found))
+        if "cost" not in objective and found.x is not None:
+            self.keep_exactly(self.break_tie(scaled, found))
         if self.target.objective == "compute":
             self.optimum.attainable = self.optimum.value
         else:
-            self.optimum.attainable = self.engine.relax(LINEAR["compute"]).value
+            self.report.stage("most attainable compute")
+            self.optimum.attainable = self.engine.relax(LINEAR["compute"], cold=True).value
 
     def take(self, found: Found, size: float) -> None:
         """Take a search's plan and its bound in the objective's own unit."""
         self.keep(found.x)
         self.optimum.bound = max(min(self.optimum.bound, found.bound * size), self.optimum.value)
+        self.note_steps(found)
+
+    def note_steps(self, found: Found) -> None:
+        """Add a search's steps to the trace."""
         self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
 
     def keep_exactly(self, x: Floats | None) -> None:
@@ -198,18 +211,14 @@ class _Run:
             self.optimum.x = point
             self.optimum.value = objective_value(self.engine.matrix, self.target, self.optimum.normalisers, point)
 
-    def cheapest(self, relaxed: LpResult, objective: Mapping[str, float], value: float) -> LpResult:
-        """Return the cheapest optimal point of the relaxation: the first objective held as a row."""
-        self.report.stage("cheapest optimum of the relaxation")
-        self.engine.spare_row(0, objective, lower=value - 1e-7 * max(1.0, abs(value)))
-        try:
-            return self.engine.relax({"cost": -1.0})
-        except Infeasible:
-            return relaxed
-        finally:
-            self.engine.spare_row(0, {})
+    def lean(self, objective: Mapping[str, float], relaxed: LpResult) -> dict[str, float]:
+        """Return a normalised objective with a little cost in it, so that of equal plans the cheaper is found first."""
+        if "cost" in objective:
+            return dict(objective)
+        size = max(abs(float(relaxed.x[self.engine.account["cost"]])), 1e-9)
+        return {**objective, "cost": -min(LEAN, self.gap / 10) / size}
 
-    def break_tie(self, hold: Mapping[str, float], centre: LpResult, found: Found) -> Floats | None:
+    def break_tie(self, hold: Mapping[str, float], found: Found) -> Floats | None:
         """Lower the cost among plans near the best one that are no worse in the held objective."""
         if found.x is None:
             return None
@@ -217,19 +226,16 @@ class _Run:
         value = engine_value(self.engine, hold, found.x)
         self.engine.spare_row(0, hold, lower=value)
         try:
-            return self._cheaper(centre, found.x)
+            return self._cheaper(found.x)
         finally:
             self.engine.spare_row(0, {})
 
-    def _cheaper(self, centre: LpResult, x: Floats) -> Floats | None:
-        lower, upper = neighbourhood(self.engine, centre.x, 0)
-        whole = self.engine.integer
-        best = np.round(x[whole])
-        lower[whole], upper[whole] = np.minimum(lower[whole], best), np.maximum(upper[whole], best)
+    def _cheaper(self, x: Floats) -> Floats | None:
+        lower, upper = neighbourhood(self.engine, x, 0)
         size = max(1.0, abs(x[self.engine.account["cost"]]))
         result = self.engine.integer_step(
             {"cost": -1.0 / size}, lower=lower, upper=upper, start=x, absolute_gap=self.gap / 4, relative_gap=0.0,
-            seconds=max(2.0, self.engine.lp_seconds),
+            seconds=self.tie_seconds, options=STEP,
         )  # fmt: skip
         self.note("ties", value=result.value * size, closed=result.closed)
         return result.x
@@ -239,23 +245,24 @@ class _Run:
     def anchor(self) -> None:
         """Find the most compute there can be and hold the ratios to their share of it."""
         self.report.stage("largest attainable compute")
-        centre = self.engine.relax({"compute_pv": 1.0, "cost": -LEAN})
         relaxed = self.engine.relax(LINEAR["compute"])
         size = relaxed.value
         if size <= 0:
             raise NotPositive("no compute can be delivered")
         scaled, held = {"compute_pv": 1.0 / size}, self.target.volume
+        guide = self.lean(scaled, relaxed)
         if held > size * (1 + 1e-6):
             raise Infeasible
         close = max(self.gap, 0.9 * (1.0 - held / size)) if held else self.gap  # any plan of the volume held will do
         whole = self.engine.deadline
         self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
         try:
-            found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=close, report=self.report)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, guide=guide, report=self.report)
         finally:
             self.engine.deadline = whole
         if found.x is None:
-            found = find_plan(self.engine, scaled, _revalue(centre, 1.0), gap=close, report=self.report)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, guide=guide, report=self.report)
+        self.optimum.trace.extend({"stage": "anchor", **step} for step in found.steps)
         self.note("anchor", value=found.value * size, bound=found.bound * size)
         if found.x is None:
             self.optimum.attainable = size
@@ -361,47 +368,41 @@ class _Run:
         relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
         self.prove()
         size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
-        centre = relaxed
-        if pair == self.target.watt:
-            centre = self.cheapest(relaxed, {top: 1.0 / size, bottom: -q / size}, 0.0)
-        found = self.round_ratio(pair, q, size, centre)
+        found = self.round_ratio(pair, q, size, relaxed)
         self.hold_volume()
         if found.x is not None:
             best = engine_ratio(self.engine, pair, found.x)
-            self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, centre, found))
+            self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
         self.floor_check()
 
     def round_ratio(self, pair: tuple[str, str], q: float, size: float, centre: LpResult) -> Found:
         """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
         top, bottom = pair
-        at = {top: 1.0 / size, bottom: -q / size}
-        share = min(1.0, self.least_top(pair, q) / size) or 1.0  # what a residual is worth in the bound, at the least
-        found = find_plan(self.engine, at, _revalue(centre, 0.0), gap=self.gap, exhaustive=False, report=self.report)
-        self.keep(found.x)
-        self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
+        start, exhaustive, trial = None, False, q
         for _ in range(ROUNDS):
-            if found.x is not None:
-                found.x, q = self.point().x, self.optimum.value  # the best plan so far, which may be an earlier one
-            if self.optimum.x is not None and self.optimum.bound <= q * (1 + self.gap):
-                break
-            at = {top: 1.0 / size, bottom: -q / size}
-            relaxed = self.engine.relax(at)
-            better = find_plan(self.engine, at, relaxed, gap=self.gap * share, start=found.x,
-                               widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
+            at = {top: 1.0 / size, bottom: -trial / size}
+            close = self.gap if start is None else max(-engine_value(self.engine, at, start), SMALLEST_GAP)
+            found = find_plan(self.engine, at, bound=HAIR if trial == q else INF, gap=close, start=start,
+                              guide=self.lean(at, centre), exhaustive=exhaustive, report=self.report)  # fmt: skip
             before = self.optimum.value
-            self.keep(better.x)
-            self.optimum.bound = min(self.optimum.bound, self.certify(pair, q, better.bound * size))
-            self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
-            if better.x is None or (found.x is not None and self.optimum.value <= before * (1 + CLOSED)):
-                found = better if better.x is not None else found
+            self.keep(found.x)
+            self.optimum.bound = min(self.optimum.bound, self.certify(pair, trial, found.bound * size))
+            self.prove()
+            self.note_steps(found)
+            best = self.optimum.value
+            if self.optimum.x is not None and self.optimum.bound <= best * (1 + self.gap):
                 break
-            found = better
+            stuck = found.x is None or (start is not None and best <= before * (1 + CLOSED))
+            if stuck and exhaustive:
+                break
+            exhaustive = stuck  # the full search only where a dive finds nothing better
+            if found.x is not None:  # the best plan so far, and the ratio that no other plan should reach
+                start, trial = self.point().x, best * (1 + CERTIFIED * self.gap)
+        none = start is None and found.x is None
         if self.optimum.value > 0 and self.optimum.bound > self.optimum.value * (1 + self.gap):
             self.optimum.bound = self.unanchored(pair, self.optimum.value, self.optimum.bound, integers=True)
         self.optimum.bound = max(self.optimum.bound, self.optimum.value)
-        if found.x is not None:
-            found.x = self.point().x
-        return found
+        return Found(x=None if none else self.point().x)
 
     def hold_volume(self) -> None:
         """Without a volume floor, keep the plan's own compute: a cheaper plan of the same ratio would shrink to nothing."""
@@ -418,11 +419,12 @@ class _Run:
 
     def balanced(self) -> None:
         """Maximise the smaller of the two ratios, each divided by the certified bound of its own best value."""
-        best = []
+        best, points = [], []
         for pair in self.target.ratios:
             self.report.stage(f"best {pair[0]} / {pair[1]}")
-            _, _, bound = self.dinkelbach(pair, self.first_ratio(pair))
+            point, _, bound = self.dinkelbach(pair, self.first_ratio(pair))
             best.append(bound)
+            points.append(point)
         if self.target.normalisers:
             given = list(self.target.normalisers)
             self.excess = max(1.0, *(b / r for b, r in zip(best, given, strict=True)))
@@ -432,12 +434,12 @@ class _Run:
             attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace
         )
         self.keep(anchor_plan)
-        centre, level, self.optimum.bound = self.max_min(best)
+        centre, level, self.optimum.bound = self.max_min(best, points)
         self.prove()
         found = self.round_max_min(best, level, centre)
         self.hold_volume()
         if found.x is not None:
-            self.keep_exactly(self.other_ratio(best, centre, found.x))
+            self.keep_exactly(self.other_ratio(best, found.x))
         self.floor_check()
 
     def rows(self, best: list[float], level: float, at: list[float]) -> None:
@@ -452,11 +454,11 @@ class _Run:
         tops = [float(x[self.engine.account[t]]) for t, _ in self.target.ratios]
         return [n / b if b > 0 else -INF for n, b in zip(tops, bottoms, strict=True)], bottoms
 
-    def max_min(self, best: list[float]) -> tuple[LpResult, float, float]:
-        """Generalised Dinkelbach on the relaxation: its best point, level and certified upper bound."""
+    def max_min(self, best: list[float], points: list[LpResult]) -> tuple[LpResult, float, float]:
+        """Generalised Dinkelbach on the relaxation, from the best of ``points``: its best point, level, certified upper bound."""
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
-        relaxed = before = self.engine.relax({"compute_pv": 1.0})
+        relaxed = before = max([self.point(), *points], key=lambda point: min(self.levels(best, point.x)[0]))
         upper = self.excess
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
@@ -510,40 +512,42 @@ class _Run:
     def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
         """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
         _, at = self.levels(best, centre.x)
-        self.rows(best, level, at)
-        found = find_plan(self.engine, {THETA: 1.0}, _revalue(centre, 0.0), gap=self.gap * level, exhaustive=False,
-                          report=self.report)  # fmt: skip
-        self.keep(found.x)
-        self.optimum.trace.extend({"stage": "integer", **step} for step in found.steps)
+        aim, start, exhaustive, trial = {THETA: 1.0}, None, False, level
         for _ in range(ROUNDS):
-            if found.x is not None:
-                found.x = self.point().x  # the best plan so far, which may be an earlier one
-                ratios, at = self.levels(best, found.x)
-                level = min(ratios)
-            if self.optimum.x is not None and self.optimum.bound <= level * (1 + self.gap):
-                break
-            worth = self.worth(best, level, at)
-            self.rows(best, level, at)
-            relaxed = self.engine.relax({THETA: 1.0})
-            start = self.with_theta(found.x)
-            close = self.gap * level / min(max(1.0, worth), 1 / SMALLEST_GAP)
-            better = find_plan(self.engine, {THETA: 1.0}, relaxed, gap=close, start=start,
-                               widths=() if found.x is not None else WIDTHS, report=self.report)  # fmt: skip
+            self.rows(best, trial, at)
+            close = self.gap * level
+            if start is not None:
+                start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
+                close = max(-start[self.engine.account[THETA]], SMALLEST_GAP)
+            found = find_plan(self.engine, aim, bound=HAIR if trial == level else INF, gap=close, start=start,
+                              guide=self.lean(aim, centre), exhaustive=exhaustive, report=self.report)  # fmt: skip
             before = self.optimum.value
-            self.keep(better.x)
-            self.optimum.bound = min(self.optimum.bound, level + self.rise(better.bound, best, level, at))
-            self.optimum.trace.extend({"stage": "integer", **step} for step in better.steps)
-            if better.x is None or (found.x is not None and self.optimum.value <= before * (1 + CLOSED)):
-                found = better if better.x is not None else found
+            self.keep(found.x)
+            self.optimum.bound = min(self.optimum.bound, trial + self.rise(found.bound, best, trial, at))
+            self.prove()
+            self.note_steps(found)
+            reached = self.optimum.value
+            if self.optimum.x is not None and self.optimum.bound <= reached * (1 + self.gap):
                 break
-            found = better
+            stuck = found.x is None or (start is not None and reached <= before * (1 + CLOSED))
+            if stuck and exhaustive:
+                break
+            exhaustive = stuck
+            if found.x is not None:
+                start = self.point().x
+                trial, at = reached * (1 + CERTIFIED * self.gap), self.levels(best, start)[1]
+        none = start is None and found.x is None
         if self.optimum.bound > self.optimum.value * (1 + self.gap):
             at = self.levels(best, self.point().x)[1]
             self.optimum.bound = self.unanchored_level(best, self.optimum.value, self.optimum.bound, at, integers=True)
         self.optimum.bound = max(self.optimum.bound, self.optimum.value)
-        if found.x is not None:
-            found.x = self.point().x
-        return found
+        return Found(x=None if none else self.point().x)
+
+    def theta(self, best: list[float], level: float, at: list[float], x: Floats) -> float:
+        """Return the largest θ that the rows of a level allow at a point."""
+        tops = [float(x[self.engine.account[top]]) for top, _ in self.target.ratios]
+        bottoms = self.levels(best, x)[1]
+        return min((n - level * b) / a for n, b, a in zip(tops, bottoms, at, strict=True))
 
     def with_theta(self, x: Floats | None) -> Floats | None:
         """Return a start whose θ is 0: the level is the plan's own."""
@@ -553,7 +557,7 @@ class _Run:
         start[self.engine.account[THETA]] = 0.0
         return start
 
-    def other_ratio(self, best: list[float], centre: LpResult, x: Floats) -> Floats | None:
+    def other_ratio(self, best: list[float], x: Floats) -> Floats | None:
         """Raise the ratio that does not bind, with the smaller one held."""
         self.report.stage("ties: the other ratio")
         ratios, _ = self.levels(best, x)
@@ -563,14 +567,11 @@ class _Run:
             self.engine.spare_row(i, {t: 1.0, b: -(level if i != other else ratios[i]) * r}, lower=0.0)
         self.engine.bound(THETA, 0.0, 0.0)
         size = float(x[self.engine.account[top]]) or 1.0
-        lower, upper = neighbourhood(self.engine, centre.x, 0)
-        whole = self.engine.integer
-        now = np.round(x[whole])
-        lower[whole], upper[whole] = np.minimum(lower[whole], now), np.maximum(upper[whole], now)
+        lower, upper = neighbourhood(self.engine, x, 0)
         start = self.with_theta(x)
         result = self.engine.integer_step(
             {top: 1.0 / size, bottom: -ratios[other] * best[other] / size}, lower=lower, upper=upper, start=start,
-            absolute_gap=self.gap / 4, relative_gap=0.0, seconds=max(2.0, self.engine.lp_seconds),
+            absolute_gap=self.gap / 4, relative_gap=0.0, seconds=self.tie_seconds, options=STEP,
         )  # fmt: skip
         for i in (0, 1):
             self.engine.spare_row(i, {})
@@ -581,8 +582,3 @@ class _Run:
 def engine_ratio(engine: Engine, pair: tuple[str, str], x: Floats) -> float:
     """Return the ratio of two accounts at a point."""
     return float(x[engine.account[pair[0]]]) / float(x[engine.account[pair[1]]])
-
-
-def _revalue(relaxed: LpResult, value: float) -> LpResult:
-    """Return the same point with the value it has in a normalised objective."""
-    return LpResult(value, relaxed.x, relaxed.iterations)

@@ -1,9 +1,13 @@
-"""From a relaxation to a proven whole-number plan: neighbourhood search, then branch and bound only where needed.
+"""From a relaxation to a proven whole-number plan: project starts, a dive over orders, rounding, and what is left.
 
-The relaxation of this programme is tight (the best plan lies 0.01 % to 0.1 % below it), so its optimum is the bound and
-a neighbourhood around it holds a plan within the gap: RENS (Berthold 2014, "RENS: the optimal rounding") restricts each
-whole number to the neighbourhood of its relaxed value. Where that does not close the gap, the full branch and bound
-goes on from the incumbent, and its dual bound replaces the relaxation's where it is better.
+The relaxation of this programme is tight once its few shaping decisions are whole, so little is searched blindly:
+
+1. project starts by a small tree on the live relaxation (``starts``): its best bound is the bound of the search;
+2. builds and orders by a dive along time, re-solving warm (``dive``);
+3. units in halls and sales by an integer step within the rounding of the dive's point;
+4. where the gap is not closed, an integer step in a wider neighbourhood (RENS; Berthold 2014, "RENS: the optimal
+   rounding"), with the starts held;
+5. then the full branch and bound from the incumbent, whose dual bound replaces the tree's where it is better.
 
 Objectives are normalised by the caller so that absolute and relative gaps are the same number.
 """
@@ -16,21 +20,28 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from procure.solving.apportion import apportion, whole_sales
+from procure.solving.dive import dive
 from procure.solving.engine import INF, Engine, Infeasible, OutOfTime
+from procure.solving.probe import Probe
+from procure.solving.starts import Leaf, best_starts, hold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from procure.solving.engine import LpResult
+    from procure.solving.engine import MipResult
 
     Floats = NDArray[np.float64]
 
 __all__ = ["Found", "Reporter", "Silent", "find_plan", "neighbourhood"]
 
-WIDTHS = (0, 1)
 INTEGRAL = 1e-6
+HAIR = 1e-9
+TREE_SHARE, TREE_LEAST = 1.0, 1.0  # of the first relaxation, and at least these seconds, for the tree over project starts
+# in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
+STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
 
 
 class Reporter(Protocol):
@@ -113,29 +124,30 @@ def _present(columns: NDArray[np.int64]) -> NDArray[np.int64]:
 def find_plan(
     engine: Engine,
     objective: Mapping[str, float],
-    relaxed: LpResult,
     *,
     gap: float,
-    bound: float | None = None,
+    bound: float = INF,
     start: Floats | None = None,
-    widths: Sequence[int] = WIDTHS,
+    guide: Mapping[str, float] | None = None,
     exhaustive: bool = True,
     report: Reporter,
 ) -> Found:
-    """Maximise ``objective`` over whole numbers, from the relaxation's optimum, to an absolute gap.
+    """Maximise ``objective`` over whole numbers to an absolute gap.
 
-    ``bound`` is a valid bound on the optimum (default: the relaxation's value); ``start`` a feasible point to begin
-    with; ``exhaustive`` allows full branch and bound when the neighbourhoods do not close the gap. Raises
-    ``Infeasible`` when branch and bound proves that there is no plan; returns what it has when time runs out.
+    ``bound`` is a valid bound on the optimum, if one is known; ``start`` a feasible point to begin with; ``guide`` the
+    objective to dive by (default: ``objective``; one with a little cost in it finds the cheaper of equal plans);
+    ``exhaustive`` allows full branch and bound when that does not close the gap. Raises ``Infeasible`` when it is proven
+    that there is no plan; returns what it has when time runs out.
     """
-    found = Found(bound=relaxed.value if bound is None else bound)
+    found = Found(bound=bound)
     if start is not None:
         found.x, found.value = start, engine_value(engine, objective, start)
+    if found.gap <= gap:
+        return found
     try:
-        for width in widths:
-            if found.gap <= gap:
-                return found
-            _step(engine, objective, found, gap, width, relaxed, report)
+        leaf = _starts(engine, objective, found, gap, report)
+        if found.gap > gap and leaf.relaxed is not None:
+            _dive(engine, objective, guide or objective, found, gap, leaf, report)
         if exhaustive and found.gap > gap:
             _branch(engine, objective, found, gap, report)
     except OutOfTime:
@@ -143,32 +155,119 @@ def find_plan(
     return found
 
 
+def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> Leaf:
+    """Settle the project starts, and lower the bound by them."""
+    report.stage("project starts")
+    began = time.monotonic()
+    with Probe(engine, objective) as probe:
+        seconds = max(TREE_LEAST, TREE_SHARE * engine.first_seconds)
+        leaf = best_starts(probe, engine.matrix, prune=found.value + gap, gap=gap, seconds=seconds)
+        found.steps.append({"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound})
+    found.bound = max(min(found.bound, leaf.bound + HAIR * max(1.0, abs(leaf.bound))), found.value)
+    report.progress(found.value, found.bound)
+    if leaf.bound == -INF and found.x is None:
+        raise Infeasible
+    return leaf
+
+
+def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
+          leaf: Leaf, report: Reporter) -> None:  # fmt: skip
+    """Find a plan with the starts of a leaf: whole orders by a dive, whole units by rounding, then a wider neighbourhood."""
+    report.stage("orders, one period after the other")
+    began = time.monotonic()
+    with Probe(engine, guide) as probe:
+        hold(probe, leaf)
+        point = probe.solve()
+        point = dive(probe, engine.matrix, point) if point is not None else None
+        whole = whole_sales(probe, engine.matrix, point) if point is not None else None
+        found.steps.append({"step": "dive", "seconds": time.monotonic() - began, "solves": probe.solves,
+                            "value": engine_value(engine, objective, point.x) if point is not None else -INF})  # fmt: skip
+    centre = leaf.relaxed if point is None else point
+    if centre is None:
+        return
+    if whole is not None:
+        _share_out(engine, objective, found, whole.x, report)
+    if point is not None and found.gap > gap:
+        _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
+        if found.x is None:
+            _step(engine, objective, found, gap, rounding(engine, point.x, slack=1), "rounding, one more", report)
+    for width in (0, 1):
+        if found.gap > gap and (width == 0 or found.x is None):
+            lower, upper = neighbourhood(engine, centre.x, width)
+            lower[leaf.columns], upper[leaf.columns] = leaf.values, leaf.values
+            if found.x is not None:  # the plan so far is among them
+                whole = engine.integer
+                now = np.round(found.x[whole])
+                lower[whole], upper[whole] = np.minimum(lower[whole], now), np.maximum(upper[whole], now)
+            _step(engine, objective, found, gap, (lower, upper), f"neighbourhood {width}", report)
+
+
+def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: Floats, report: Reporter) -> None:
+    """Share units out over halls, and solve the continuous part."""
+    began = time.monotonic()
+    lower, upper = engine.lower.copy(), engine.upper.copy()
+    whole = engine.integer
+    lower[whole] = upper[whole] = np.clip(np.round(x[whole]), lower[whole], upper[whole])
+    columns, units = apportion(engine.matrix, x, engine.lower, engine.upper)
+    lower[columns] = upper[columns] = units
+    result = engine.integer_step(objective, lower=lower, upper=upper)
+    found.steps.append({"step": "units shared out", "seconds": time.monotonic() - began, "value": result.value})
+    _take(engine, found, result, report)
+
+
+def _take(engine: Engine, found: Found, result: MipResult, report: Reporter) -> None:
+    """Keep a result that beats the best so far."""
+    if result.x is not None and result.value > found.value:
+        found.x, found.value = result.x, result.value
+        report.incumbent(result.x[: engine.n])
+        report.progress(found.value, found.bound)
+
+
+def rounding(engine: Engine, x: Floats, slack: int = 0) -> tuple[Floats, Floats]:
+    """Return column bounds around a point with whole orders: units in halls and sales go down or up.
+
+    ``slack`` lets units go up by that many more where there are any, and orders by as many lots.
+    """
+    columns, whole = engine.matrix.columns, engine.integer
+    lower, upper = engine.lower.copy(), engine.upper.copy()
+    low, high = np.floor(x + INTEGRAL), np.ceil(x - INTEGRAL)
+    units = _present(columns["installed"])
+    low[units] -= slack
+    high[units] += np.where(high[units] > 0, slack, 0)
+    lots, sales = _present(columns["order_lots"]), _present(columns["sell"])
+    high[lots] += np.where(high[lots] > 0, slack, 0)
+    low[sales] -= slack
+    high[sales] += np.where(high[sales] > 0, slack, 0)
+    lower[whole] = np.maximum(lower[whole], low[whole])
+    upper[whole] = np.minimum(upper[whole], high[whole])
+    return lower, np.maximum(lower, upper)
+
+
 def engine_value(engine: Engine, objective: Mapping[str, float], x: Floats) -> float:
     """Return Σ value · account at a point that holds its accounts."""
     return float(sum(value * x[engine.account[name]] for name, value in objective.items()))
 
 
-def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, width: int,
-          relaxed: LpResult, report: Reporter) -> None:  # fmt: skip
-    lower, upper = neighbourhood(engine, relaxed.x, width)
-    started = time.monotonic()
-    report.stage(f"integer step, neighbourhood {width}")
+def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, bounds: tuple[Floats, Floats],
+          name: str, report: Reporter) -> None:  # fmt: skip
+    """Search a neighbourhood; keep what is better than the best so far."""
+    began = time.monotonic()
+    report.stage(f"integer step, {name}")
+    lower, upper = bounds
     result = engine.integer_step(
         objective,
         lower=lower,
         upper=upper,
-        start=found.x if width and found.x is not None else None,
+        start=found.x,
         absolute_gap=gap / 8,
         relative_gap=0.0,
         target=found.bound - 0.9 * gap,
-        seconds=max(5.0, 4.0 * engine.lp_seconds),
+        seconds=max(5.0, 2.0 * engine.first_seconds),
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
+        options=STEP,
     )
-    found.steps.append({"width": width, "seconds": time.monotonic() - started, "value": result.value, "nodes": result.nodes})
-    if result.x is not None and result.value > found.value:
-        found.x, found.value = result.x, result.value
-        report.incumbent(result.x[: engine.n])
-        report.progress(found.value, found.bound)
+    found.steps.append({"step": name, "seconds": time.monotonic() - began, "value": result.value, "nodes": result.nodes})
+    _take(engine, found, result, report)
 
 
 def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> None:
@@ -188,7 +287,7 @@ def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
         on_progress=tell,
         options={"mip_lp_solver": "ipm"} if engine.n > 100_000 else None,
     )
-    found.steps.append({"width": None, "seconds": time.monotonic() - started, "value": result.value, "nodes": result.nodes})
+    found.steps.append({"step": "branch and bound", "seconds": time.monotonic() - started, "value": result.value, "nodes": result.nodes})
     if result.x is None and result.closed and found.x is None:
         raise Infeasible
     if result.x is not None and result.value > found.value:

@@ -98,12 +98,13 @@ def bench_frames(generations: int, sites: int, quarters: int, seed: int = 0, **s
     frames["prices"] = wide("generation", names[:1], [np.round(price[0] * 0.97 ** np.arange(quarters))])
     frames["resale_prices"] = wide("generation", names[1:2], [np.round(price[1] * 0.6 * 0.94 ** np.arange(quarters))])
     frames["demand"] = wide(
-        "workload", ["train", "serve", "train", "serve"],
+        "workload", ["train", "serve", "serve", "train", "serve"],
         np.vstack([
-            np.maximum(0, np.linspace(-0.01, 0.02, quarters)) * total_mw * 300, np.full(quarters, total_mw * 900.0),
-            np.full(quarters, 1.6) * 0.97 ** np.arange(quarters), np.full(quarters, 1.9) * 0.97 ** np.arange(quarters),
+            np.maximum(0, np.linspace(-30, 90, quarters)) * total_mw, np.maximum(0, np.linspace(-20, 20, quarters)) * total_mw,
+            np.full(quarters, total_mw * 900.0),
+            np.full(quarters, 3.6) * 0.97 ** np.arange(quarters), np.full(quarters, 4.2) * 0.97 ** np.arange(quarters),
         ]).round(3),
-        measure=["minimum", "maximum", "value", "value"],
+        measure=["minimum", "minimum", "maximum", "value", "value"],
     )  # fmt: skip
     home = next(i for i in range(sites) if frames["sites"]["cooling"][i] != "liquid")
     frames["fleet"] = pd.DataFrame({

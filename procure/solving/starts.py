@@ -1,0 +1,204 @@
+"""Which projects to start, and when: a small tree over the live relaxation, for the bound and for the plan.
+
+A project's uplift is switched on by its start, and the relaxation starts a fraction of it: the fraction that the running
+units need of the most that could ever run (a big-M row). What that hides, up to half a percent, no cut finds; but there
+are few projects, so branching on them first settles it in a few dozen warm re-solves. A node holds a window of periods
+for each project: it must start within it, may, or never does. Branching splits a window in the middle (Beale and Tomlin
+1970: special ordered sets), the best bound first, until the best node has no fraction left.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from procure.solving.engine import LpResult
+    from procure.solving.matrix import Matrix
+    from procure.solving.probe import Probe
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Leaf", "best_starts", "hold"]
+
+WHOLE = 1e-5
+CLOSE = 0.25  # of the gap: what simply starting every project at its first fraction may cost
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Columns of one project's starts by period, and the row that allows at most one of them (−1: none)."""
+
+    columns: Ints
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Positions first .. last of a group that may be 1 (none where last < first); ``must``: one of them is."""
+
+    first: int
+    last: int
+    must: bool = False
+
+
+@dataclass(slots=True)
+class Leaf:
+    """What the tree says: a bound on the objective, and windows under which no start is a fraction (or the best found).
+
+    ``fixed`` are the values of the start columns (of ``columns``) to hold for a plan; None where the tree has no answer.
+    """
+
+    bound: float
+    relaxed: LpResult | None
+    columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    values: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+def groups(matrix: Matrix) -> list[Group]:
+    """Return a group a project, in the order of its periods."""
+    starts = matrix.columns["start"]
+    rows = {}
+    for i, family in enumerate(matrix.families):
+        if family == "one_start":
+            for column in matrix.A.indices[matrix.A.indptr[i] : matrix.A.indptr[i + 1]].tolist():
+                rows[column] = i
+    found = []
+    for line in starts:
+        columns = line[line >= 0]
+        if columns.size:
+            found.append(Group(columns, rows.get(int(columns[0]), -1)))
+    return found
+
+
+def hold(probe: Probe, leaf: Leaf) -> None:
+    """Hold the starts of a leaf."""
+    if leaf.columns.size:
+        probe.fix(leaf.columns, leaf.values)
+
+
+def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, seconds: float) -> Leaf:
+    """Bound the objective over whole project starts, and find the starts to plan with.
+
+    Parameters
+    ----------
+    probe
+        Bounds are changed on it and left as the tree ended: use a probe of its own.
+    prune
+        The tree ends when no node is above this value (a plan's value plus its gap).
+    gap
+        Absolute gap of the objective: starts that cost less than a quarter of it are taken without a tree.
+    seconds
+        Effort in relaxations; the bound is valid whenever the tree ends.
+    """
+    every = groups(matrix)
+    root = probe.solve()
+    if root is None:
+        return Leaf(-np.inf, None)
+    windows = tuple(Window(0, len(group.columns) - 1) for group in every)
+    if not every or _fraction(every, windows, root.x) is None:
+        return _leaf(every, windows, root.value, root)
+    simple = _simple(probe, every, root, gap)
+    if simple is not None and (simple.relaxed is not None and simple.relaxed.value >= root.value - CLOSE * gap):
+        return simple
+    return _tree(probe, every, windows, root, prune, seconds, simple)
+
+
+def _simple(probe: Probe, every: list[Group], root: LpResult, gap: float) -> Leaf | None:
+    """Start each project that is started at all where its first noticeable fraction is."""
+    windows = []
+    for group in every:
+        share = root.x[group.columns]
+        first = int(np.argmax(share > WHOLE))
+        windows.append(Window(first, first, must=True) if share[first] > WHOLE else Window(0, -1))
+    relaxed = _solve(probe, every, tuple(windows))
+    return None if relaxed is None else _leaf(every, tuple(windows), root.value, relaxed)
+
+
+def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: LpResult, prune: float, seconds: float,
+          simple: Leaf | None) -> Leaf:  # fmt: skip
+    tick = itertools.count()
+    heap = [(-root.value, next(tick), windows, root)]
+    limit = probe.seconds + seconds
+    while heap:
+        above, _, node, relaxed = heap[0]
+        branch = _fraction(every, node, relaxed.x)
+        if branch is None:
+            return _leaf(every, node, -above, relaxed)
+        if -above <= prune or probe.seconds > limit:
+            return _plunge(probe, every, node, relaxed, -above, simple)
+        heapq.heappop(heap)
+        for child in branch:
+            below = _solve(probe, every, child)
+            if below is not None:
+                heapq.heappush(heap, (-min(below.value, -above), next(tick), child, below))
+    return Leaf(-np.inf, None)
+
+
+def _plunge(probe: Probe, every: list[Group], node: tuple[Window, ...], relaxed: LpResult, bound: float,
+            simple: Leaf | None) -> Leaf:  # fmt: skip
+    """Follow the better child down to whole starts, from the best node of a tree that ended early."""
+    while (branch := _fraction(every, node, relaxed.x)) is not None:
+        below = [(found.value, child, found) for child in branch if (found := _solve(probe, every, child)) is not None]
+        if not below:
+            return replace(simple, bound=bound) if simple is not None else Leaf(bound, None)
+        _, node, relaxed = max(below, key=lambda item: item[0])
+    if simple is not None and simple.relaxed is not None and simple.relaxed.value > relaxed.value:
+        return replace(simple, bound=bound)
+    return _leaf(every, node, bound, relaxed)
+
+
+def _fraction(every: list[Group], node: tuple[Window, ...], x: Floats) -> list[tuple[Window, ...]] | None:
+    """Return the two children that split the most fractional project; None where no start is a fraction."""
+    pick, most = None, WHOLE
+    for j, (group, window) in enumerate(zip(every, node, strict=True)):
+        if window.last < window.first:
+            continue
+        share = x[group.columns]
+        total = float(share.sum())
+        unsure = 0.0 if window.must else min(total, 1.0 - total)
+        spread = 1.0 - float(share.max()) if total > WHOLE else 0.0
+        score = max(unsure, 0.99 * spread)
+        if score > most:
+            pick, most = (j, unsure > WHOLE, share), score
+    if pick is None:
+        return None
+    j, whether, share = pick
+    window = node[j]
+    if whether:
+        halves = [Window(0, -1), replace(window, must=True)]
+    else:
+        used = np.flatnonzero(share > WHOLE)
+        middle = min(max(int(used[0] + used[-1]) // 2, window.first), window.last - 1)
+        halves = [replace(window, last=middle), replace(window, first=middle + 1)]
+    return [(*node[:j], half, *node[j + 1 :]) for half in halves]
+
+
+def _solve(probe: Probe, every: list[Group], node: tuple[Window, ...]) -> LpResult | None:
+    matrix_lower, matrix_upper = probe.engine.lower, probe.engine.upper
+    for group, window in zip(every, node, strict=True):
+        allowed = np.zeros(len(group.columns), dtype=bool)
+        allowed[window.first : window.last + 1] = True
+        lower, upper = matrix_lower[group.columns].copy(), matrix_upper[group.columns].copy()
+        upper[~allowed] = 0.0
+        if window.must and window.first == window.last:
+            lower[window.first] = 1.0
+        if np.any(lower > upper):
+            return None
+        probe.bound(group.columns, lower, upper)
+        if group.row >= 0:
+            probe.limit(group.row, 1.0 if window.must else -np.inf, 1.0)
+    return probe.solve()
+
+
+def _leaf(every: list[Group], node: tuple[Window, ...], bound: float, relaxed: LpResult) -> Leaf:
+    columns = np.concatenate([group.columns for group in every]) if every else np.zeros(0, dtype=np.int64)
+    del node
+    return Leaf(bound, relaxed, columns, np.round(relaxed.x[columns]))
