@@ -115,6 +115,8 @@ def _space(matrix: Matrix, x: Floats) -> tuple[Floats, Floats]:
     for row, terms, values in _rows(matrix, "space"):
         cells = [(where[c], v) for c, v in zip(terms.tolist(), values.tolist(), strict=True) if c in where]
         shells = sum(v * x[c] for c, v in zip(terms.tolist(), values.tolist(), strict=True) if c not in where)
+        if not cells:
+            continue
         for cell, value in cells:
             racks.ravel()[cell] = value
         _, s, t = np.unravel_index(cells[0][0], installed.shape)

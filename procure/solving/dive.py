@@ -9,6 +9,7 @@ halls and sales, which rounding settles within a neighbourhood.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["dive"]
+__all__ = ["THRESHOLDS", "dive"]
 
 WHOLE = 1e-6
-HALF_MINIMUM = 0.5  # an order below this share of its minimum is left out, one above it becomes the minimum
+THRESHOLDS = (0.5, 0.2, 0.8)  # an order below this share of its minimum is left out, one above it becomes the minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Orders:
     least: Floats
 
 
-def dive(probe: Probe, matrix: Matrix, point: LpResult) -> LpResult | None:
+def dive(probe: Probe, matrix: Matrix, point: LpResult, threshold: float = THRESHOLDS[0]) -> LpResult | None:
     """Return the relaxation's best point with whole builds and orders, near ``point``; None where the dive fails.
 
-    The probe keeps every decision as a bound. Raises ``OutOfTime``.
+    ``threshold`` is the share of a lot or of a minimum order from which rounding goes up. The probe keeps every decision as a bound. Raises ``OutOfTime``.
     """
     current: LpResult | None = point
     for columns in _builds(matrix):
@@ -51,7 +52,7 @@ def dive(probe: Probe, matrix: Matrix, point: LpResult) -> LpResult | None:
     for orders in _periods(matrix):
         if current is None:
             return None
-        current = _decide(probe, orders, current)
+        current = _decide(probe, orders, current, threshold)
     return probe.solve() if current is not None else None
 
 
@@ -84,10 +85,10 @@ def _periods(matrix: Matrix) -> Iterator[Orders]:
             yield Orders(lots[there, t], switches[there, t], np.maximum(1.0, matrix.order_least[there, t]))
 
 
-def _decide(probe: Probe, orders: Orders, current: LpResult) -> LpResult | None:
+def _decide(probe: Probe, orders: Orders, current: LpResult, threshold: float) -> LpResult | None:
     """Fix the orders of one period: the nearest, or all up, or all down, or one generation after the other."""
     wanted = np.maximum(0.0, current.x[orders.lots])
-    rules: list[Callable[[Floats, Floats], Floats]] = [_nearest, _up, _down]
+    rules: list[Callable[[Floats, Floats], Floats]] = [partial(_nearest, threshold=threshold), _up, _down]
     tried: list[Floats] = []
     for rule in rules:
         lots = _within(probe, orders, rule(wanted, orders.least))
@@ -100,10 +101,10 @@ def _decide(probe: Probe, orders: Orders, current: LpResult) -> LpResult | None:
         found = probe.solve()
         if found is not None:
             return found
-    return _singly(probe, orders)
+    return _singly(probe, orders, rules)
 
 
-def _singly(probe: Probe, orders: Orders) -> LpResult | None:
+def _singly(probe: Probe, orders: Orders, rules: list[Callable[[Floats, Floats], Floats]]) -> LpResult | None:
     """Decide one generation after the other, each by what the relaxation says after those before it."""
     everything = probe.engine
     present = orders.switches >= 0
@@ -115,7 +116,7 @@ def _singly(probe: Probe, orders: Orders) -> LpResult | None:
             return None
         one = Orders(orders.lots[i : i + 1], orders.switches[i : i + 1], orders.least[i : i + 1])
         wanted = np.maximum(0.0, current.x[one.lots])
-        for rule in (_nearest, _up, _down):
+        for rule in rules:
             _fix(probe, one, _within(probe, one, rule(wanted, one.least)))
             current = probe.solve()
             if current is not None:
@@ -136,9 +137,9 @@ def _within(probe: Probe, orders: Orders, lots: Floats) -> Floats:
     return np.maximum(lots, np.ceil(probe.engine.lower[orders.lots] - WHOLE))
 
 
-def _nearest(wanted: Floats, least: Floats) -> Floats:
-    small = np.where(wanted >= HALF_MINIMUM * least, least, 0.0)
-    return np.where(wanted < least, small, np.floor(wanted + 0.5))
+def _nearest(wanted: Floats, least: Floats, threshold: float) -> Floats:
+    small = np.where(wanted >= threshold * least, least, 0.0)
+    return np.where(wanted < least, small, np.floor(wanted + 1.0 - threshold))
 
 
 def _up(wanted: Floats, least: Floats) -> Floats:

@@ -187,6 +187,18 @@ class Engine:
         self._spare[which] = wanted
         self.row_lower[row], self.row_upper[row] = lower, upper
 
+    def spare_rows(self) -> list[tuple[dict[str, float], float, float]]:
+        """Return the spare rows as they are set: (terms, lower, upper)."""
+        names = {column: name for name, column in self.account.items()}
+        first = self.m + len(self.names) - 1
+        return [({names[c]: v for c, v in terms.items()}, float(self.row_lower[first + i]), float(self.row_upper[first + i]))
+                for i, terms in enumerate(self._spare)]  # fmt: skip
+
+    def reduced_costs(self) -> Floats | None:
+        """Return the size of the reduced costs of the last relaxation (None: it has no duals)."""
+        solution = self._lp.getSolution() if self._lp is not None else None
+        return np.abs(np.array(solution.col_dual)) if solution is not None and solution.dual_valid else None
+
     def _matrix(self) -> csr_array:
         width = self.n + len(self.names)
         rows = [(i, c, v) for i, terms in enumerate(self._spare) for c, v in terms.items()]
@@ -312,10 +324,7 @@ class Engine:
 
     def _reduced(self, objective: Mapping[str, float], lower: Floats, upper: Floats) -> Reduced:
         """Write a step without its fixed columns and without accounts."""
-        names = {column: name for name, column in self.account.items()}
-        first = self.m + len(self.names) - 1
-        rows = [({names[c]: v for c, v in terms.items()}, self.row_lower[first + i], self.row_upper[first + i])
-                for i, terms in enumerate(self._spare) if terms]  # fmt: skip
+        rows = [row for row in self.spare_rows() if row[0]]
         rows += [({name: 1.0}, lower[c], upper[c]) for name, c in self.account.items()
                  if name != THETA and (lower[c] > -INF or upper[c] < INF)]  # fmt: skip
         n, m, t = self.n, self.m, self.account[THETA]

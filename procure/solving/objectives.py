@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.search import STEP, Found, Reporter, engine_value, find_plan, neighbourhood
+from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, find_plan, neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -232,6 +232,8 @@ class _Run:
 
     def _cheaper(self, x: Floats) -> Floats | None:
         lower, upper = neighbourhood(self.engine, x, 0)
+        if self.engine.n < SMALL:  # in a large programme the dive has looked for the cheaper of equal plans
+            self.widen(lower, upper)
         size = max(1.0, abs(x[self.engine.account["cost"]]))
         result = self.engine.integer_step(
             {"cost": -1.0 / size}, lower=lower, upper=upper, start=x, absolute_gap=self.gap / 4, relative_gap=0.0,
@@ -239,6 +241,16 @@ class _Run:
         )  # fmt: skip
         self.note("ties", value=result.value * size, closed=result.closed)
         return result.x
+
+    def widen(self, lower: Floats, upper: Floats) -> None:
+        """Widen a neighbourhood (in place) to hold that of the cheapest relaxed point under the rows held."""
+        try:
+            cheapest = self.engine.relax({"cost": -1.0})
+        except Infeasible:  # held to the last digit
+            return
+        below, above = neighbourhood(self.engine, cheapest.x, 0)
+        np.minimum(lower, below, out=lower)
+        np.maximum(upper, above, out=upper)
 
     # -- the anchor ----------------------------------------------------------------------------------------------
 

@@ -15,15 +15,16 @@ Objectives are normalised by the caller so that absolute and relative gaps are t
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from procure.solving.apportion import apportion, whole_sales
-from procure.solving.dive import dive
+from procure.solving.dive import THRESHOLDS, dive
 from procure.solving.engine import INF, Engine, Infeasible, OutOfTime
 from procure.solving.probe import Probe
+from procure.solving.restricted import Restricted, promising, restrict
 from procure.solving.starts import Leaf, best_starts, hold
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Found", "Reporter", "Silent", "find_plan", "neighbourhood"]
+__all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", "neighbourhood"]
 
 INTEGRAL = 1e-6
 HAIR = 1e-9
+SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 TREE_SHARE, TREE_LEAST = 1.0, 1.0  # of the first relaxation, and at least these seconds, for the tree over project starts
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
@@ -162,8 +164,9 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
     with Probe(engine, objective) as probe:
         seconds = max(TREE_LEAST, TREE_SHARE * engine.first_seconds)
         leaf = best_starts(probe, engine.matrix, prune=found.value + gap, gap=gap, seconds=seconds)
+        leaf.reduced_costs = engine.reduced_costs()
         found.steps.append({"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound})
-    found.bound = max(min(found.bound, leaf.bound + HAIR * max(1.0, abs(leaf.bound))), found.value)
+    found.bound = max(min(found.bound, leaf.bound + HAIR * abs(leaf.bound)), found.value)
     report.progress(found.value, found.bound)
     if leaf.bound == -INF and found.x is None:
         raise Infeasible
@@ -173,20 +176,81 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
 def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
           leaf: Leaf, report: Reporter) -> None:  # fmt: skip
     """Find a plan with the starts of a leaf: whole orders by a dive, whole units by rounding, then a wider neighbourhood."""
+    part = _part(engine, leaf)
+    inner = Found(bound=found.bound, value=found.value, x=None if found.x is None else part.reduce(found.x))
+    seen = _Expanded(report, part)
+    try:
+        _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen)
+    finally:
+        engine.lp_seconds += part.engine.lp_seconds
+        engine.mip_seconds += part.engine.mip_seconds
+        found.steps.extend(inner.steps)
+        if inner.x is not None and inner.value > found.value:
+            found.x = part.expand(inner.x)
+            found.value = engine_value(engine, objective, found.x)
+
+
+def _part(engine: Engine, leaf: Leaf) -> Restricted:
+    """Return the part of a programme to look for plans in: all of a small one."""
+    costs = leaf.reduced_costs
+    if engine.n < SMALL or costs is None or leaf.relaxed is None:
+        return Restricted(engine, engine, np.ones(engine.n, dtype=bool), np.zeros(engine.n))
+    keep = promising(engine.matrix, leaf.relaxed.x, costs)
+    keep[leaf.columns] = True
+    return restrict(engine, keep)
+
+
+def _starts_of(leaf: Leaf, part: Restricted) -> Leaf:
+    """Return a leaf's starts as columns of the part."""
+    position = np.cumsum(part.keep) - 1
+    return replace(leaf, columns=position[leaf.columns])
+
+
+@dataclass(slots=True)
+class _Expanded:
+    """A reporter of a part: points are sent on as points of the whole."""
+
+    report: Reporter
+    part: Restricted
+
+    def stage(self, name: str) -> None:
+        self.report.stage(name)
+
+    def incumbent(self, x: Floats) -> None:
+        self.report.incumbent(self.part.expand(x)[: self.part.whole.n])
+
+    def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
+        self.report.bound(facts)
+
+    def progress(self, value: float, bound: float) -> None:
+        self.report.progress(value, bound)
+
+
+def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
+           leaf: Leaf, report: Reporter) -> None:  # fmt: skip
     report.stage("orders, one period after the other")
-    began = time.monotonic()
-    with Probe(engine, guide) as probe:
-        hold(probe, leaf)
-        point = probe.solve()
-        point = dive(probe, engine.matrix, point) if point is not None else None
-        whole = whole_sales(probe, engine.matrix, point) if point is not None else None
-        found.steps.append({"step": "dive", "seconds": time.monotonic() - began, "solves": probe.solves,
-                            "value": engine_value(engine, objective, point.x) if point is not None else -INF})  # fmt: skip
-    centre = leaf.relaxed if point is None else point
-    if centre is None:
-        return
-    if whole is not None:
-        _share_out(engine, objective, found, whole.x, report)
+    point = None
+    for threshold in THRESHOLDS:
+        began = time.monotonic()
+        with Probe(engine, guide) as probe:
+            if engine.lp_seconds == 0.0:
+                probe.solve()  # before anything is drawn in: a first solve starts from the engine's own bounds
+            hold(probe, leaf)
+            first = probe.solve()
+            if first is None:
+                return
+            reached = dive(probe, engine.matrix, first, threshold)
+            whole = whole_sales(probe, engine.matrix, reached) if reached is not None else None
+            value = engine_value(engine, objective, reached.x) if reached is not None else -INF
+            found.steps.append({"step": f"dive {threshold:g}", "seconds": time.monotonic() - began, "solves": probe.solves,
+                                "columns": engine.n, "value": value})  # fmt: skip
+        if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
+            point = reached
+        if whole is not None:
+            _share_out(engine, objective, found, whole.x, report)
+        if found.gap <= gap:
+            return
+    centre = first if point is None else point
     if point is not None and found.gap > gap:
         _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
         if found.x is None:
@@ -196,9 +260,10 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
             lower, upper = neighbourhood(engine, centre.x, width)
             lower[leaf.columns], upper[leaf.columns] = leaf.values, leaf.values
             if found.x is not None:  # the plan so far is among them
-                whole = engine.integer
-                now = np.round(found.x[whole])
-                lower[whole], upper[whole] = np.minimum(lower[whole], now), np.maximum(upper[whole], now)
+                whole_columns = engine.integer
+                now = np.round(found.x[whole_columns])
+                lower[whole_columns] = np.minimum(lower[whole_columns], now)
+                upper[whole_columns] = np.maximum(upper[whole_columns], now)
             _step(engine, objective, found, gap, (lower, upper), f"neighbourhood {width}", report)
 
 

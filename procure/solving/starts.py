@@ -53,13 +53,15 @@ class Window:
 class Leaf:
     """What the tree says: a bound on the objective, and windows under which no start is a fraction (or the best found).
 
-    ``fixed`` are the values of the start columns (of ``columns``) to hold for a plan; None where the tree has no answer.
+    ``values`` are what the start columns (``columns``) are held at for a plan; ``relaxed`` is None where there is no answer.
+    ``reduced_costs``: of the last relaxation of the tree, for choosing columns.
     """
 
     bound: float
     relaxed: LpResult | None
     columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     values: Floats = field(default_factory=lambda: np.zeros(0))
+    reduced_costs: Floats | None = None
 
 
 def groups(matrix: Matrix) -> list[Group]:
