@@ -36,6 +36,7 @@ ROUNDS = 40
 CLOSED = 1e-9
 SMALLEST = 1e-9
 HELD = 1e-9
+SLACK = (HELD, 1e-7, 1e-5)
 EPSILON_ROW = 2
 NEGLIGIBLE = 1e-4  # share of the attainable compute below which no plan is looked at, without a compute_floor
 
@@ -102,10 +103,23 @@ class _Frontier:
         """Ratio of two accounts at a point."""
         return float(x[self.engine.account[pair[0]]]) / float(x[self.engine.account[pair[1]]])
 
-    def hold(self, row: int, pair: tuple[str, str], value: float) -> None:
+    def hold(self, row: int, pair: tuple[str, str], value: float, slack: float = HELD) -> None:
         """Hold a ratio at a value at least (a hair below it, so that its own point stays feasible)."""
         top, bottom = pair
-        self.engine.spare_row(row, {top: 1.0, bottom: -value * (1 - HELD)}, lower=0.0)
+        self.engine.spare_row(row, {top: 1.0, bottom: -value * (1 - slack)}, lower=0.0)
+
+    def best_beside(self, row: int, held: tuple[str, str], value: float, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
+        """Hold the ratio that a plan reached, and find the best other one.
+
+        A plan may be feasible within the tolerance of the integer step only: then its own ratio is just out of reach.
+        """
+        for slack in SLACK:
+            self.hold(row, held, value, slack)
+            try:
+                return self.best(pair, q)
+            except Infeasible:
+                continue
+        raise Infeasible
 
     def best(self, pair: tuple[str, str], q: float = 0.0) -> tuple[LpResult, float, float]:
         """Dinkelbach on the relaxation under the rows held: point, best ratio, certified upper bound."""
@@ -259,13 +273,13 @@ class PointsJob:
             x, watt_bound = frontier.whole(watt, centre, q, bound, gap)
             if x is None:
                 return Point(index, epsilon, None, problem="no whole-number plan was found")
-            frontier.hold(EPSILON_ROW, watt, frontier.ratio(watt, x))
-            centre, q, bound = frontier.best(dollar, frontier.ratio(dollar, x) * 0.5)
+            centre, q, bound = frontier.best_beside(EPSILON_ROW, watt, frontier.ratio(watt, x), dollar,
+                                                    frontier.ratio(dollar, x) * 0.5)  # fmt: skip
             better, bound = frontier.whole(dollar, centre, q, bound, gap, start=x)
             x = x if better is None else better
         else:
-            frontier.hold(1, dollar, frontier.ratio(dollar, x))
-            centre, q, watt_bound = frontier.best(watt, frontier.ratio(watt, x) * 0.9)
+            centre, q, watt_bound = frontier.best_beside(1, dollar, frontier.ratio(dollar, x), watt,
+                                                         frontier.ratio(watt, x) * 0.9)  # fmt: skip
             better, watt_bound = frontier.whole(watt, centre, q, watt_bound, gap, start=x)
             x = x if better is None else better
             engine.spare_row(1, {})
