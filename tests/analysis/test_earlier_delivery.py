@@ -57,10 +57,10 @@ def case(example: Example, lead_time: int) -> Case:
 def test_the_figure_solved_again_is_the_difference_of_two_fresh_solves(example: Example) -> None:
     """Proves: "earlier delivery" of A is worth what the optimum gains when its lead time is a period shorter.
 
-    By hand, 8 of A (two lots) beside 2 of B instead of 10 of B for a quarter longer: 8 × 40 compute units × 2,190 h, and
-    at 2.5 USD a unit-hour 1,752,000 USD. For least cost, 800 wanted from the second quarter on: 10 of B and 200 rented,
-    then 4 of A, 6 of B and 40 rented for two quarters, 1,513,200 USD; delivered sooner 8 of A alone, 800,000. Per dollar
-    of A, three quarters instead of two.
+    By hand, 8 of A (two lots) beside 2 of B instead of 10 of B for a quarter longer: 8 × 40 compute units × 2,190 h;
+    at 2.5 USD a unit-hour 1,752,000 USD. For least cost, 800 wanted from the second quarter on: 10 of B and 200
+    rented, then 4 of A, 6 of B and 40 rented for two quarters, 1,513,200 USD; delivered sooner 8 of A alone, 800,000.
+    Per dollar of A, three quarters instead of two.
     Sensitivity: for least cost the relaxation gains 723,981; a lead time that stays gives nothing.
     """
     plan = procure.solve(case(example, 2), bottlenecks=6, baselines=False)
