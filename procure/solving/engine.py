@@ -40,6 +40,9 @@ FAILED = (
     highspy.HighsModelStatus.kSolveError, highspy.HighsModelStatus.kPresolveError, highspy.HighsModelStatus.kPostsolveError,
     highspy.HighsModelStatus.kModelError, highspy.HighsModelStatus.kLoadError, highspy.HighsModelStatus.kUnknown,
 )  # fmt: skip
+UNSURE = (*FAILED, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+# how a linear programme is tried again (solver, presolve, from nothing) where a warm re-solve ends in doubt
+AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", True))
 CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
@@ -261,12 +264,17 @@ class Engine:
         self._lp.setOptionValue("time_limit", self._lp.getRunTime() + self.remaining())
         self._lp.run()
         status = self._lp.getModelStatus()
-        if status in (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-            self._lp.setOptionValue("presolve", "off")
-            self._lp.setOptionValue("solver", "simplex")
+        for solver, presolve, afresh in AGAIN:
+            if status not in UNSURE:
+                break
+            if afresh:
+                self._lp.clearSolver()
+            self._lp.setOptionValue("presolve", presolve)
+            self._lp.setOptionValue("solver", solver)
+            self._lp.setOptionValue("time_limit", self._lp.getRunTime() + self.remaining())
             self._lp.run()
-            self._lp.setOptionValue("presolve", "choose")
             status = self._lp.getModelStatus()
+        self._lp.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
         self.lp_seconds += time.monotonic() - started
         self.first_seconds = self.first_seconds or self.lp_seconds
         if status == highspy.HighsModelStatus.kInfeasible:

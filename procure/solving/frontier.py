@@ -18,7 +18,7 @@ import numpy as np
 from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
 from procure.solving.objectives import CERTIFIED
-from procure.solving.search import engine_value, find_plan
+from procure.solving.search import SMALL, engine_value, find_plan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,19 +143,22 @@ class _Frontier:
         return q / (1.0 - residual / self.floor) if residual < self.floor else (q if residual == 0.0 else INF)
 
     def whole(
-        self, pair: tuple[str, str], centre: LpResult, q: float, bound: float, gap: float, start: Floats | None = None
+        self, pair: tuple[str, str], centre: LpResult, q: float, bound: float, gap: float, start: Floats | None = None,
+        thorough: bool = True,
     ) -> tuple[Floats | None, float]:
         """Best whole-number plan of a ratio under the rows held, from the relaxation's best ratio; and the bound on it.
 
         A dive from the relaxation first; then rounds at the ratio that no plan should reach, if the best so far is within
-        the gap: a dive again while that finds better plans, branch and bound where it does not. Returns (None, bound)
-        where no plan satisfies the rows.
+        the gap: a dive again while that finds better plans, branch and bound where it does not (if ``thorough``). Returns
+        (None, bound) where no plan satisfies the rows.
         """
         top, bottom = pair
         size = max(abs(float(centre.x[self.engine.account[top]])), 1e-12)
         x, trial, exhaustive = start, q, False
-        if x is not None and bound <= self.ratio(pair, x) * (1 + gap):
-            return x, max(bound, self.ratio(pair, x))
+        if x is not None:
+            if bound <= self.ratio(pair, x) * (1 + gap):
+                return x, max(bound, self.ratio(pair, x))
+            trial = min(q, self.ratio(pair, x) * (1 + CERTIFIED * gap))
         try:
             for _ in range(ROUNDS):
                 at = {top: 1.0 / size, bottom: -trial / size}
@@ -168,7 +171,7 @@ class _Frontier:
                 x = found.x if better else x
                 if x is not None and bound <= self.ratio(pair, x) * (1 + gap):
                     break
-                if not better and exhaustive:
+                if not better and (exhaustive or not thorough):
                     break
                 exhaustive = not better
                 trial = self.ratio(pair, x) * (1 + CERTIFIED * gap) if x is not None else trial
@@ -275,12 +278,12 @@ class PointsJob:
                 return Point(index, epsilon, None, problem="no whole-number plan was found")
             centre, q, bound = frontier.best_beside(EPSILON_ROW, watt, frontier.ratio(watt, x), dollar,
                                                     frontier.ratio(dollar, x) * 0.5)  # fmt: skip
-            better, bound = frontier.whole(dollar, centre, q, bound, gap, start=x)
+            better, bound = frontier.whole(dollar, centre, q, bound, gap, start=x, thorough=engine.n < SMALL)
             x = x if better is None else better
         else:
             centre, q, watt_bound = frontier.best_beside(1, dollar, frontier.ratio(dollar, x), watt,
                                                          frontier.ratio(watt, x) * 0.9)  # fmt: skip
-            better, watt_bound = frontier.whole(watt, centre, q, watt_bound, gap, start=x)
+            better, watt_bound = frontier.whole(watt, centre, q, watt_bound, gap, start=x, thorough=engine.n < SMALL)
             x = x if better is None else better
             engine.spare_row(1, {})
         exact = frontier.exact(x)

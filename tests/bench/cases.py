@@ -1,7 +1,7 @@
 """Seeded cases of any size with every input table in use, at the scale of real fleets.
 
 Halls of 10 to 120 MW that ramp up in steps, a new generation every few quarters with more compute per watt and per
-dollar, lots and minimum orders that bind, options, projects, licences, a fleet and committed orders. Figures are drawn,
+dollar, lots and minimum orders that bind, options, projects, licences, a fleet and committed orders; demand grows to half of what the halls could do. Figures are drawn,
 not sourced: the cases measure the program, they advise nobody.
 """
 
@@ -100,7 +100,7 @@ def bench_frames(generations: int, sites: int, quarters: int, seed: int = 0, **s
     frames["demand"] = wide(
         "workload", ["train", "serve", "serve", "train", "serve"],
         np.vstack([
-            np.maximum(0, np.linspace(-30, 90, quarters)) * total_mw, np.maximum(0, np.linspace(-20, 20, quarters)) * total_mw,
+            np.maximum(0, np.linspace(-75, 225, quarters)) * total_mw, np.maximum(0, np.linspace(-50, 50, quarters)) * total_mw,
             np.full(quarters, total_mw * 900.0),
             np.full(quarters, 3.6) * 0.97 ** np.arange(quarters), np.full(quarters, 4.2) * 0.97 ** np.arange(quarters),
         ]).round(3),
