@@ -108,7 +108,6 @@ class Result:
     build_seconds: float = math.nan  # of them: writing the model
     start_seconds: float = math.nan  # not in them: start of Python, imports, reading the arrays
     wall_seconds: float = math.nan
-    memory_mb: float = math.nan
     worst_row: float = math.nan  # largest violation of the point, relative
     engine: str = ""
 
@@ -367,7 +366,7 @@ def compare_one(name: str, matrix: Matrix, objective: str, limit: float) -> Resu
                 command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                 env=os.environ | ONE_THREAD | {"TMPDIR": folder}, start_new_session=True,
             )  # fmt: skip
-            spent, result.memory_mb, killed = _wait(process, started + limit + GRACE)
+            spent, killed = _wait(process, started + limit + GRACE)
         result.wall_seconds = time.monotonic() - started
         known: dict[str, Any] = pickle.loads(answer.read_bytes()) if answer.exists() else {}  # noqa: S301
         text = log.read_text(encoding="utf-8", errors="replace")
@@ -407,8 +406,8 @@ def judge(result: Result, reply: Reply, matrix: Matrix) -> None:
     result.outcome = "closed" if closed else "limit" if not reply.finished else "says closed"
 
 
-def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[float, float, bool]:
-    """Wait for a child, killing its session at ``until``; return processor seconds, peak MB, whether it was killed."""
+def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[float, bool]:
+    """Wait for a child, killing its session at ``until``; return processor seconds and whether it was killed."""
     orphans, killed = 0.0, False
     try:
         while True:
@@ -426,8 +425,7 @@ def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[float, float,
             os.killpg(process.pid, signal.SIGKILL)
         raise
     process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1024.0 if sys.platform != "darwin" else 1024.0**2
-    return usage.ru_utime + usage.ru_stime + orphans, usage.ru_maxrss / unit, killed
+    return usage.ru_utime + usage.ru_stime + orphans, killed
 
 
 def _of_descendants(session: int) -> float:
