@@ -26,7 +26,7 @@ from procure.analysis.steps import Step, limit_steps, rebuilt_steps
 from procure.errors import ProcureError
 from procure.solving.pool import run_jobs, run_one
 from procure.solving.prices import LevelJob, PricesJob, ResolveJob, apply
-from procure.solving.solve import compile_case
+from procure.solving.solve import compile_case, objective_unit, target_of
 from procure.solving.supervisor import Failure
 
 if TYPE_CHECKING:
@@ -172,9 +172,8 @@ def _rebuilt(work: _Work, frame: pd.DataFrame, until: float, compute: float, mon
                 "not done: out of time" if isinstance(level, Failure) and level.kind == "time limit" else "not done"
             )
             continue
-        ours = plan_value(work.plan, work.draft.scales) / plan_value(
-            work.plan, work.built[i][1]
-        )  # units of this programme
+        target = target_of(work.plan.case)
+        ours = objective_unit(target, work.built[i][1]) / objective_unit(target, work.draft.scales)
         gain = (level * ours - levels[0]) / (abs(levels[0]) or 1.0)
         row["relaxed_compute"], row["relaxed_money"] = gain * compute, gain * money
     return pd.concat([frame, pd.DataFrame(rows).reindex(columns=COLUMNS)], ignore_index=True)

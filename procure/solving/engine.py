@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import highspy
@@ -326,7 +326,9 @@ class Engine:
             if start is not None and result.x is not None and abs(result.value - claimed) > 1e-6 * max(1.0, abs(claimed)):
                 # HiGHS 1.16 can hand back the start under the objective of a better point: ask without a start
                 again, _ = self._mip(model, objective, settings, None, on_incumbent, on_progress)
-                return again if again is not None and again.value > result.value else result
+                if again is not None and again.x is not None:
+                    best = again if again.value > result.value else result
+                    return replace(best, bound=min(result.bound, again.bound), closed=again.closed)
             return result
         return MipResult(None, -INF, INF, closed=False, nodes=0)
 

@@ -132,6 +132,9 @@ class _Frontier:
                 upper = min(upper, q / (1.0 - residual / self.floor))
             n = float(relaxed.x[self.engine.account[top]])
             reached = self.ratio(pair, relaxed.x)
+            if relaxed.value < -CLOSED * max(n, self.floor):  # the guess was above the best: a bound, but no ratio
+                upper, q = min(upper, q), reached
+                continue
             if residual <= CLOSED * max(n, self.floor):
                 return relaxed, max(q, reached), max(upper, reached)
             q = reached
@@ -266,8 +269,9 @@ class PointsJob:
             engine.spare_row(row, {})
         engine.spare_row(EPSILON_ROW, {})
         x = None
-        if epsilon < self.best_watt * (1 - 1e-6):
-            frontier.hold(EPSILON_ROW, watt, epsilon)
+        if index == 0 or epsilon < self.best_watt * (1 - 1e-6):
+            if index:  # the first is the best per dollar of all: it may have less per watt than the relaxation's
+                frontier.hold(EPSILON_ROW, watt, epsilon)
             centre, q, bound = frontier.best(dollar, guess * 0.9)
             x, bound = frontier.whole(dollar, centre, q, bound, gap)
         if x is None:  # the end of the curve, or more than whole numbers reach: the best per watt there is

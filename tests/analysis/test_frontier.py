@@ -21,7 +21,7 @@ from procure.solving.solve import compile_case
 if TYPE_CHECKING:
     from procure.solving.frontier import Curve, Point
 
-SEEDS = (1014, 1017, 1019, 1020, 1042, 1047, 1050)
+SEEDS = (1014, 1017, 1019, 1020, 1042, 1047, 1050, 1156)
 POINTS = 4
 AT = {name: i for i, name in enumerate(FIGURES)}
 CLOSE = 3e-6  # what the solver and the drawn-in demand leave open, see procure.solving.finish

@@ -166,13 +166,7 @@ def test_the_last_point_is_the_end_of_the_published_set(name: str, mirrored: boo
     assert profits(points[-1]) == published(name, mirrored)[-1]
 
 
-CUT_OFF = pytest.mark.xfail(strict=True, reason="the first ε is the relaxation's: 2801.2, and the end has 2796")
-
-
-@pytest.mark.parametrize(
-    ("name", "mirrored"),
-    [pytest.param(*pair, marks=CUT_OFF) if pair == ("2KP50-92", True) else pair for pair in EVERY],
-)
+@pytest.mark.parametrize(("name", "mirrored"), EVERY)
 def test_the_first_point_is_the_end_of_the_published_set(name: str, mirrored: bool) -> None:
     """Proves: the first point is the best per dollar of all plans, with the most per watt among those.
 
