@@ -7,7 +7,8 @@ The relaxation of this programme is tight once its few shaping decisions are who
 3. units in halls and sales by an integer step within the rounding of the dive's point;
 4. where the gap is not closed, an integer step in a wider neighbourhood (RENS; Berthold 2014, "RENS: the optimal
    rounding"), with the starts held;
-5. then the full branch and bound from the incumbent, whose dual bound replaces the tree's where it is better.
+5. a tree over starts and orders, where the bound is what is missing (``tree``);
+6. then the full branch and bound from the incumbent, whose dual bound replaces the tree's where it is better.
 
 Objectives are normalised by the caller so that absolute and relative gaps are the same number.
 """
@@ -26,6 +27,7 @@ from procure.solving.engine import INF, Engine, Infeasible, OutOfTime
 from procure.solving.probe import Probe
 from procure.solving.restricted import Restricted, promising, restrict
 from procure.solving.starts import Leaf, best_starts, hold
+from procure.solving.tree import lower_bound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,7 @@ INTEGRAL = 1e-6
 HAIR = 1e-9
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 TREE_SHARE, TREE_LEAST = 1.0, 1.0  # of the first relaxation, and at least these seconds, for the tree over project starts
+ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
 
@@ -150,6 +153,8 @@ def find_plan(
         leaf = _starts(engine, objective, found, gap, report)
         if found.gap > gap and leaf.relaxed is not None:
             _dive(engine, objective, guide or objective, found, gap, leaf, report)
+        if exhaustive and found.x is not None and found.gap > gap:
+            _tree(engine, objective, found, gap, report)
         if exhaustive and found.gap > gap:
             _branch(engine, objective, found, gap, report)
     except OutOfTime:
@@ -171,6 +176,17 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
     if leaf.bound == -INF and found.x is None:
         raise Infeasible
     return leaf
+
+
+def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> None:
+    """Lower the bound by branching on starts and orders."""
+    report.stage("bound by starts and orders")
+    began = time.monotonic()
+    with Probe(engine, objective) as probe:
+        bound = lower_bound(probe, engine.matrix, prune=found.value + gap, seconds=max(ORDERS_LEAST, ORDERS_SHARE * engine.first_seconds))
+        found.steps.append({"step": "tree", "seconds": time.monotonic() - began, "solves": probe.solves, "value": bound})
+    found.bound = max(min(found.bound, bound + HAIR * abs(bound)), found.value)
+    report.progress(found.value, found.bound)
 
 
 def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Leaf", "best_starts", "hold"]
+__all__ = ["Group", "Leaf", "Window", "best_starts", "draw_windows", "groups", "halves", "hold"]
 
 WHOLE = 1e-5
+LITTLE = 0.05  # a half is taken to move at least this share of a start
 CLOSE = 0.25  # of the gap: what simply starting every project at its first fraction may cost
 
 
@@ -106,7 +107,7 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
         return Leaf(-np.inf, None)
     windows = tuple(Window(0, len(group.columns) - 1) for group in every)
     if not every or _fraction(every, windows, root.x) is None:
-        return _leaf(every, windows, root.value, root)
+        return _leaf(every, root.value, root)
     simple = _simple(probe, every, root, gap)
     if simple is not None and (simple.relaxed is not None and simple.relaxed.value >= root.value - CLOSE * gap):
         return simple
@@ -121,7 +122,7 @@ def _simple(probe: Probe, every: list[Group], root: LpResult, gap: float) -> Lea
         first = int(np.argmax(share > WHOLE))
         windows.append(Window(first, first, must=True) if share[first] > WHOLE else Window(0, -1))
     relaxed = _solve(probe, every, tuple(windows))
-    return None if relaxed is None else _leaf(every, tuple(windows), root.value, relaxed)
+    return None if relaxed is None else _leaf(every, root.value, relaxed)
 
 
 def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: LpResult, prune: float, seconds: float,
@@ -133,7 +134,7 @@ def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: L
         above, _, node, relaxed = heap[0]
         branch = _fraction(every, node, relaxed.x)
         if branch is None:
-            return _leaf(every, node, -above, relaxed)
+            return _leaf(every, -above, relaxed)
         if -above <= prune or probe.seconds > limit:
             return _plunge(probe, every, node, relaxed, -above, simple)
         heapq.heappop(heap)
@@ -154,53 +155,67 @@ def _plunge(probe: Probe, every: list[Group], node: tuple[Window, ...], relaxed:
         _, node, relaxed = max(below, key=lambda item: item[0])
     if simple is not None and simple.relaxed is not None and simple.relaxed.value > relaxed.value:
         return replace(simple, bound=bound)
-    return _leaf(every, node, bound, relaxed)
+    return _leaf(every, bound, relaxed)
+
+
+def halves(window: Window, share: Floats) -> tuple[str, float, float, tuple[Window, Window]] | None:
+    """Split a window whose starts (``share``) are fractions: whether at all first, then in the middle of those in use.
+
+    Returns what is split (whether, when), how far each half moves the starts, and the halves; None where all is whole.
+    """
+    if window.last < window.first:
+        return None
+    total = float(share.sum())
+    if not window.must and min(total, 1.0 - total) > WHOLE:
+        return "whether", total, 1.0 - total, (Window(0, -1), replace(window, must=True))
+    if total <= WHOLE or 1.0 - float(share.max()) <= WHOLE:
+        return None
+    used = np.flatnonzero(share > WHOLE)
+    middle = min(max(int(used[0] + used[-1]) // 2, window.first), window.last - 1)
+    late = min(max(float(share[middle + 1 :].sum()), LITTLE), 1.0 - LITTLE)
+    return "when", late, 1.0 - late, (replace(window, last=middle), replace(window, first=middle + 1))
 
 
 def _fraction(every: list[Group], node: tuple[Window, ...], x: Floats) -> list[tuple[Window, ...]] | None:
     """Return the two children that split the most fractional project; None where no start is a fraction."""
-    pick, most = None, WHOLE
+    pick: tuple[int, tuple[Window, Window]] | None = None
+    most = WHOLE
     for j, (group, window) in enumerate(zip(every, node, strict=True)):
-        if window.last < window.first:
-            continue
         share = x[group.columns]
+        split = halves(window, share)
+        if split is None:
+            continue
         total = float(share.sum())
-        unsure = 0.0 if window.must else min(total, 1.0 - total)
-        spread = 1.0 - float(share.max()) if total > WHOLE else 0.0
-        score = max(unsure, 0.99 * spread)
-        if score > most:
-            pick, most = (j, unsure > WHOLE, share), score
+        score = min(total, 1.0 - total) if split[0] == "whether" else 1.0 - float(share.max())
+        if pick is None or score > most:
+            pick, most = (j, split[3]), score
     if pick is None:
         return None
-    j, whether, share = pick
-    window = node[j]
-    if whether:
-        halves = [Window(0, -1), replace(window, must=True)]
-    else:
-        used = np.flatnonzero(share > WHOLE)
-        middle = min(max(int(used[0] + used[-1]) // 2, window.first), window.last - 1)
-        halves = [replace(window, last=middle), replace(window, first=middle + 1)]
-    return [(*node[:j], half, *node[j + 1 :]) for half in halves]
+    j, two = pick
+    return [(*node[:j], half, *node[j + 1 :]) for half in two]
 
 
-def _solve(probe: Probe, every: list[Group], node: tuple[Window, ...]) -> LpResult | None:
-    matrix_lower, matrix_upper = probe.engine.lower, probe.engine.upper
+def draw_windows(probe: Probe, every: list[Group], node: tuple[Window, ...]) -> bool:
+    """Bound the starts to their windows; False where the programme's own bounds leave nothing."""
     for group, window in zip(every, node, strict=True):
         allowed = np.zeros(len(group.columns), dtype=bool)
         allowed[window.first : window.last + 1] = True
-        lower, upper = matrix_lower[group.columns].copy(), matrix_upper[group.columns].copy()
+        lower, upper = probe.engine.lower[group.columns].copy(), probe.engine.upper[group.columns].copy()
         upper[~allowed] = 0.0
         if window.must and window.first == window.last:
             lower[window.first] = 1.0
         if np.any(lower > upper):
-            return None
+            return False
         probe.bound(group.columns, lower, upper)
         if group.row >= 0:
             probe.limit(group.row, 1.0 if window.must else -np.inf, 1.0)
-    return probe.solve()
+    return True
 
 
-def _leaf(every: list[Group], node: tuple[Window, ...], bound: float, relaxed: LpResult) -> Leaf:
+def _solve(probe: Probe, every: list[Group], node: tuple[Window, ...]) -> LpResult | None:
+    return probe.solve() if draw_windows(probe, every, node) else None
+
+
+def _leaf(every: list[Group], bound: float, relaxed: LpResult) -> Leaf:
     columns = np.concatenate([group.columns for group in every]) if every else np.zeros(0, dtype=np.int64)
-    del node
     return Leaf(bound, relaxed, columns, np.round(relaxed.x[columns]))
