@@ -42,6 +42,7 @@ __all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", 
 
 INTEGRAL = 1e-6
 HAIR = 1e-9
+MARGINS = (0.0, 2e-4, 5e-4, 2e-3)  # of the least demand, tried while rounding fails to meet it
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 TREE_SHARE, TREE_LEAST = 1.0, 1.0  # of the first relaxation, and at least these seconds, for the tree over project starts
 ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
@@ -245,27 +246,35 @@ class _Expanded:
 def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
            leaf: Leaf, report: Reporter) -> None:  # fmt: skip
     report.stage("orders, one period after the other")
-    point = None
-    for threshold in THRESHOLDS:
+    point, thresholds, margins = None, list(THRESHOLDS), list(MARGINS)
+    threshold, margin = thresholds.pop(0), margins.pop(0)
+    while True:
         began = time.monotonic()
         with Probe(engine, guide) as probe:
             if engine.lp_seconds == 0.0:
                 probe.solve()  # before anything is drawn in: a first solve starts from the engine's own bounds
             hold(probe, leaf)
+            _more_demand(probe, margin)
             first = probe.solve()
-            if first is None:
-                return
-            reached = dive(probe, engine.matrix, first, threshold)
+            reached = dive(probe, engine.matrix, first, threshold) if first is not None else None
             whole = whole_sales(probe, engine.matrix, reached) if reached is not None else None
+            if whole is None and reached is not None and margin:
+                _more_demand(probe, margin / 2)  # sales take their part of the margin, halls need the rest
+                whole = whole_sales(probe, engine.matrix, reached)
             value = engine_value(engine, objective, reached.x) if reached is not None else -INF
-            found.steps.append({"step": f"dive {threshold:g}", "seconds": time.monotonic() - began, "solves": probe.solves,
-                                "columns": engine.n, "value": value})  # fmt: skip
+            found.steps.append({"step": f"dive {threshold:g}", "margin": margin, "seconds": time.monotonic() - began,
+                                "solves": probe.solves, "columns": engine.n, "value": value})  # fmt: skip
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
-        if whole is not None:
-            _share_out(engine, objective, found, whole.x, report)
+        shared = whole is not None and _share_out(engine, objective, found, whole.x, report)
         if found.gap <= gap:
             return
+        if reached is not None and not shared and margins:
+            margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
+        elif thresholds:
+            threshold = thresholds.pop(0)
+        else:
+            break
     centre = first if point is None else point
     if point is not None and found.gap > gap:
         _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
@@ -283,8 +292,17 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             _step(engine, objective, found, gap, (lower, upper), f"neighbourhood {width}", report)
 
 
-def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: Floats, report: Reporter) -> None:
-    """Share units out over halls, and solve the continuous part."""
+def _more_demand(probe: Probe, margin: float) -> None:
+    """Ask for a little more than the least demand, so that whole units still meet it."""
+    engine = probe.engine
+    columns = _present(engine.matrix.columns["delivered"])
+    columns = columns[engine.lower[columns] > 0]
+    if columns.size:
+        probe.bound(columns, np.minimum(engine.lower[columns] * (1.0 + margin), engine.upper[columns]), engine.upper[columns])
+
+
+def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: Floats, report: Reporter) -> bool:
+    """Share units out over halls, and solve the continuous part; say whether that is a plan."""
     began = time.monotonic()
     lower, upper = engine.lower.copy(), engine.upper.copy()
     whole = engine.integer
@@ -294,6 +312,7 @@ def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: 
     result = engine.integer_step(objective, lower=lower, upper=upper)
     found.steps.append({"step": "units shared out", "seconds": time.monotonic() - began, "value": result.value})
     _take(engine, found, result, report)
+    return result.x is not None
 
 
 def _take(engine: Engine, found: Found, result: MipResult, report: Reporter) -> None:
