@@ -1,0 +1,162 @@
+"""The steps of the search: trees whose bound holds, dives and shares that keep to the limits, parts of a programme."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from random_cases import random_frames
+
+from procure.case import Case
+from procure.solving import objectives, search
+from procure.solving.apportion import _settle, apportion, whole_sales
+from procure.solving.dive import dive
+from procure.solving.engine import Engine
+from procure.solving.job import Job, run_job
+from procure.solving.matrix import Matrix
+from procure.solving.objectives import LINEAR, Target
+from procure.solving.probe import Probe
+from procure.solving.restricted import promising, restrict
+from procure.solving.search import Silent
+from procure.solving.solve import compile_case
+from procure.solving.starts import best_starts
+from procure.solving.tree import lower_bound
+
+SEEDS = (0, 1, 3, 4, 7, 8)
+ACCOUNTS = ["compute_pv", "compute_raw", "cost", "energy_available", "energy_used", "worth"]
+
+
+@cache
+def programme(seed: int) -> Matrix:
+    """A small random programme with every part in use."""
+    frames = random_frames(np.random.default_rng(seed), generations=3, sites=3, periods=6, objective="npv")
+    return compile_case(Case.from_frames(frames))[1]
+
+
+def violation(matrix: Matrix, x: np.ndarray) -> float:
+    """The most by which a point breaks a row or a bound, relative to the limit."""
+    activity = matrix.A @ x
+    sides = [(matrix.row_lower - activity, matrix.row_lower), (activity - matrix.row_upper, matrix.row_upper),
+             (matrix.lower - x, matrix.lower), (x - matrix.upper, matrix.upper)]  # fmt: skip
+    finite = [(over[np.isfinite(limit)], limit[np.isfinite(limit)]) for over, limit in sides]
+    return max(float(np.max(over / np.maximum(1.0, np.abs(limit)), initial=-1.0)) for over, limit in finite)
+
+
+@pytest.mark.parametrize("objective", ["compute", "cost", "npv"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_bound_of_a_tree_is_between_the_optimum_and_the_relaxation(seed: int, objective: str) -> None:
+    """Proves: over whole starts, and over whole starts and orders, the bound is never below the best plan.
+
+    Sensitivity: a child left out of either tree, or a bound taken from the better child alone, falls below it.
+    """
+    engine = Engine(programme(seed), ACCOUNTS)
+    aim = LINEAR[objective]
+    relaxed = engine.relax(aim).value
+    best = engine.integer_step(aim, relative_gap=0.0)
+    slack = 1e-6 * max(1.0, abs(relaxed))
+    with Probe(engine, aim) as probe:
+        starts = best_starts(probe, engine.matrix, prune=-np.inf, gap=0.0, seconds=30.0).bound
+    with Probe(engine, aim) as probe:
+        orders = lower_bound(probe, engine.matrix, prune=-np.inf, seconds=30.0)
+    assert best.value <= orders + slack
+    assert orders <= starts + slack
+    assert starts <= relaxed + slack
+    assert engine.relax(aim).value == pytest.approx(relaxed, rel=1e-9)  # every bound is back
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_dive_ends_at_whole_orders_that_the_programme_allows(seed: int) -> None:
+    """Proves: orders, switches and builds are whole and keep to minimum and limit; sales after it are whole, too.
+
+    Sensitivity: an order rounded to less than its minimum, or a switch left at a fraction, breaks a row.
+    """
+    matrix = programme(seed)
+    engine = Engine(matrix, ACCOUNTS)
+    with Probe(engine, LINEAR["npv"]) as probe:
+        point = dive(probe, matrix, engine.relax(LINEAR["npv"]))
+        whole = whole_sales(probe, matrix, point) if point is not None else None
+    assert point is not None and whole is not None
+    assert violation(matrix, whole.x[: engine.n]) <= 1e-6
+    for name in ("order_lots", "ordered", "build", "build_shell", "sell"):
+        columns = matrix.columns[name]
+        values = whole.x[columns[columns >= 0]]
+        assert np.abs(values - np.round(values)).max(initial=0.0) <= 1e-6, name
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_units_are_shared_out_within_pool_and_rounding(seed: int) -> None:
+    """Proves: each hall gets one of its two roundings, and together no more than are owned."""
+    matrix = programme(seed)
+    engine = Engine(matrix, ACCOUNTS)
+    with Probe(engine, LINEAR["compute"]) as probe:
+        point = dive(probe, matrix, engine.relax(LINEAR["compute"]))
+        whole = whole_sales(probe, matrix, point) if point is not None else None
+    assert whole is not None
+    columns, units = apportion(matrix, whole.x, engine.lower, engine.upper)
+    assert np.all(np.abs(units - whole.x[columns]) < 1.0 + 1e-6)
+    shared = np.zeros(matrix.A.shape[1])
+    shared[columns] = units
+    installed, pool = matrix.columns["installed"], matrix.columns["pool"]
+    total = np.where(installed >= 0, shared[np.maximum(installed, 0)], 0.0).sum(axis=1)
+    owned = np.where(pool >= 0, whole.x[np.maximum(pool, 0)], 0.0)
+    assert np.all(total <= owned + 1e-6)
+
+
+@given(st.lists(st.floats(0.0, 5.0), min_size=1, max_size=6), st.integers(0, 20), st.floats(0.0, 40.0))
+def test_largest_remainders_reach_the_total_where_room_allows(share: list[float], total: int, room: float) -> None:
+    """Proves: between the roundings and within the room; the total is met, or nothing more could be moved."""
+    given_share = np.array(share)
+    least, most = np.floor(given_share), np.ceil(given_share)
+    racks, free = np.full(len(share), 2.0), np.full(len(share), max(room, 2.0 * float(least.max())))
+    units = least.copy()
+    _settle(units, given_share, least, most, float(total), racks, free)
+    assert np.all(units >= least) and np.all(units <= most) and np.all(racks * units <= free + 1e-6)
+    spare = (units < most) & (racks * (units + 1) <= free + 1e-6)
+    assert units.sum() == total or (units.sum() < total and not spare.any()) or (units.sum() > total and np.all(units <= least))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_part_of_a_programme_is_a_programme_within_it(seed: int) -> None:
+    """Proves: with every column it is the whole; with the promising ones its plans are plans of the whole, worth the same."""
+    engine = Engine(programme(seed), ACCOUNTS)
+    aim = LINEAR["npv"]
+    engine.bound("compute_pv", lower=0.3 * engine.relax(LINEAR["compute"]).value)
+    relaxed = engine.relax(aim)
+    costs = engine.reduced_costs()
+    assert costs is not None
+    everything = restrict(engine, np.ones(engine.n, dtype=bool))
+    assert everything.engine.relax(aim).value == pytest.approx(relaxed.value, rel=1e-7)
+    part = restrict(engine, promising(engine.matrix, relaxed.x, costs))
+    assert part.engine.n < engine.n
+    assert part.engine.relax(aim).value == pytest.approx(relaxed.value, rel=1e-7)  # the optimum is among what is kept
+    plan = part.engine.integer_step(aim, relative_gap=1e-6)
+    assert plan.x is not None
+    x = part.expand(plan.x)
+    assert violation(engine.matrix, x[: engine.n]) <= 1e-5
+    assert sum(v * x[engine.account[k]] for k, v in aim.items()) == pytest.approx(plan.value, rel=1e-7)
+    back = part.reduce(x)
+    assert back is not None and back == pytest.approx(plan.x)
+
+
+@pytest.mark.parametrize("objective", ["compute", "cost", "npv", "compute_per_watt", "compute_per_dollar", "balanced"])
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_the_way_of_large_programmes_finds_the_same_optimum(
+    seed: int, objective: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: looking for plans in a part of the programme changes no answer beyond the gap.
+
+    Sensitivity: a bound taken from the part, or a point expanded to the wrong columns, would.
+    """
+    target = Target(objective, "available", 0.5, 1e-4)
+    usual = run_job(Job(programme(seed), target, 60.0), Silent())
+    for module in (search, objectives):
+        monkeypatch.setattr(module, "SMALL", 0)
+    large = run_job(Job(programme(seed), target, 60.0), Silent())
+    assert large.x is not None and usual.x is not None
+    assert violation(programme(seed), large.x) <= 1e-6
+    size = abs(usual.value)
+    assert large.value == pytest.approx(usual.value, abs=2.5e-4 * size)
+    assert max(large.value, usual.value) <= min(large.bound, usual.bound) + 1e-6 * size
