@@ -58,9 +58,9 @@ def test_with_minimum_demand_nothing_but_the_demand_can_break(seed):
 
 
 @pytest.mark.parametrize("size", ["tiny", "small"])
-def test_benchmark_cases_pass_the_audit(size):
+def test_benchmark_cases_break_nothing_but_the_demand(size):
     for baseline in play_rules(Case.from_frames(bench_frames(*SIZES[size], seed=1))):
-        assert baseline.report.passed, (baseline.rule.name, baseline.report.failed)
+        assert set(baseline.report.failed) <= {"demand_minimum"}, (baseline.rule.name, baseline.report.failed)
         assert baseline.figures.compute > 0
 
 
