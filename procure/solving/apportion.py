@@ -77,14 +77,18 @@ def apportion(matrix: Matrix, x: Floats, lower: Floats, upper: Floats) -> tuple[
             least, most = np.floor(share + WHOLE), np.minimum(np.ceil(share - WHOLE), upper[columns])
             before = chosen[g, halls, t - 1] if t else least
             units = np.clip(before, least, most)
-            _settle(units, share, least, most, min(owned, np.ceil(share.sum() - WHOLE)), racks[g, halls, t], free[halls])
+            _settle(
+                units, share, least, most, min(owned, np.ceil(share.sum() - WHOLE)), racks[g, halls, t], free[halls]
+            )
             chosen[g, halls, t] = units
             free[halls] -= racks[g, halls, t] * units
     there = installed >= 0
     return installed[there], chosen[there]
 
 
-def _settle(units: Floats, share: Floats, least: Floats, most: Floats, total: float, racks: Floats, free: Floats) -> None:
+def _settle(
+    units: Floats, share: Floats, least: Floats, most: Floats, total: float, racks: Floats, free: Floats
+) -> None:
     """Move units (in place) between their roundings until they are ``total``, by the largest difference to the share."""
     for _ in range(len(units) + 1):
         over = units.sum() - total

@@ -232,9 +232,7 @@ class Engine:
             raise OutOfTime
         return left
 
-    def load(
-        self, highs: Any, objective: Mapping[str, float], lower: Floats, upper: Floats, *, integers: bool
-    ) -> None:
+    def load(self, highs: Any, objective: Mapping[str, float], lower: Floats, upper: Floats, *, integers: bool) -> None:
         """Pass the programme with other column bounds to another HiGHS object."""
         self._pass(highs, self._objective(objective), lower, upper, integers=integers)
 
@@ -316,14 +314,23 @@ class Engine:
         model = self._reduced(objective, self.lower if lower is None else lower, self.upper if upper is None else upper)
         if model.impossible:
             return MipResult(None, -INF, -INF, closed=True, nodes=0)
-        settings = {"mip_rel_gap": relative_gap, "mip_abs_gap": absolute_gap * model.scale, "time_limit": limit, **(options or {})}
+        settings = {
+            "mip_rel_gap": relative_gap,
+            "mip_abs_gap": absolute_gap * model.scale,
+            "time_limit": limit,
+            **(options or {}),
+        }
         if target is not None:
             settings["objective_target"] = -target * model.scale
         for caution in CAUTION:
             result, claimed = self._mip(model, objective, {**settings, **caution}, start, on_incumbent, on_progress)
             if result is None:
                 continue  # a solve error, often a row that is over by a hair more than the tolerance
-            if start is not None and result.x is not None and abs(result.value - claimed) > 1e-6 * max(1.0, abs(claimed)):
+            if (
+                start is not None
+                and result.x is not None
+                and abs(result.value - claimed) > 1e-6 * max(1.0, abs(claimed))
+            ):
                 # HiGHS 1.16 can hand back the start under the objective of a better point: ask without a start
                 again, _ = self._mip(model, objective, settings, None, on_incumbent, on_progress)
                 if again is not None and again.x is not None:
@@ -375,7 +382,9 @@ class Engine:
         if on_progress is not None:
             tell = on_progress
             highs.cbMipLogging += lambda e: tell(
-                -e.data_out.mip_primal_bound / model.scale, -e.data_out.mip_dual_bound / model.scale, e.data_out.mip_node_count
+                -e.data_out.mip_primal_bound / model.scale,
+                -e.data_out.mip_dual_bound / model.scale,
+                e.data_out.mip_node_count,
             )
         highs.run()
         self.mip_seconds += time.monotonic() - started

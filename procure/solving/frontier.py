@@ -108,7 +108,9 @@ class _Frontier:
         top, bottom = pair
         self.engine.spare_row(row, {top: 1.0, bottom: -value * (1 - slack)}, lower=0.0)
 
-    def best_beside(self, row: int, held: tuple[str, str], value: float, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
+    def best_beside(
+        self, row: int, held: tuple[str, str], value: float, pair: tuple[str, str], q: float
+    ) -> tuple[LpResult, float, float]:
         """Hold the ratio that a plan reached, and find the best other one.
 
         A plan may be feasible within the tolerance of the integer step only: then its own ratio is just out of reach.
@@ -146,7 +148,13 @@ class _Frontier:
         return q / (1.0 - residual / self.floor) if residual < self.floor else (q if residual == 0.0 else INF)
 
     def whole(
-        self, pair: tuple[str, str], centre: LpResult, q: float, bound: float, gap: float, start: Floats | None = None,
+        self,
+        pair: tuple[str, str],
+        centre: LpResult,
+        q: float,
+        bound: float,
+        gap: float,
+        start: Floats | None = None,
         thorough: bool = True,
     ) -> tuple[Floats | None, float]:
         """Best whole-number plan of a ratio under the rows held, from the relaxation's best ratio; and the bound on it.

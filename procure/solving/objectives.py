@@ -83,7 +83,11 @@ class Target:
     @property
     def ratios(self) -> list[tuple[str, str]]:
         """The ratios that the objective is made of."""
-        table = {"compute_per_dollar": [self.dollar], "compute_per_watt": [self.watt], "balanced": [self.watt, self.dollar]}
+        table = {
+            "compute_per_dollar": [self.dollar],
+            "compute_per_watt": [self.watt],
+            "balanced": [self.watt, self.dollar],
+        }
         return table.get(self.objective, [])
 
     @property
@@ -442,9 +446,7 @@ class _Run:
             self.excess = max(1.0, *(b / r for b, r in zip(best, given, strict=True)))
             best = given
         anchor_plan = self.optimum.x
-        self.optimum = Optimum(
-            attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace
-        )
+        self.optimum = Optimum(attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace)
         self.keep(anchor_plan)
         centre, level, self.optimum.bound = self.max_min(best, points)
         self.prove()
@@ -496,7 +498,11 @@ class _Run:
         if self.floor > 0 or upper <= trial:
             return upper
         self.rows(best, trial, at)
-        beaten = self.engine.integer_step({THETA: 1.0}, relative_gap=0.0, options=STRICT) if integers else self.engine.relax({THETA: 1.0})
+        beaten = (
+            self.engine.integer_step({THETA: 1.0}, relative_gap=0.0, options=STRICT)
+            if integers
+            else self.engine.relax({THETA: 1.0})
+        )
         proven = beaten.bound if isinstance(beaten, MipResult) else beaten.value
         return min(upper, trial) if proven <= CLOSED else upper
 

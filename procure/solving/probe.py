@@ -49,7 +49,9 @@ class Probe:
         """Begin; nothing is changed yet."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Put every bound back."""
         columns, rows = np.array(sorted(self._columns), dtype=np.int64), np.array(sorted(self._rows), dtype=np.int64)
         engine = self.engine

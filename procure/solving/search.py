@@ -44,7 +44,10 @@ INTEGRAL = 1e-6
 HAIR = 1e-9
 MARGINS = (0.0, 2e-4, 5e-4, 2e-3)  # of the least demand, tried while rounding fails to meet it
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
-TREE_SHARE, TREE_LEAST = 1.0, 1.0  # of the first relaxation, and at least these seconds, for the tree over project starts
+TREE_SHARE, TREE_LEAST = (
+    1.0,
+    1.0,
+)  # of the first relaxation, and at least these seconds, for the tree over project starts
 ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
@@ -171,7 +174,9 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
         seconds = max(TREE_LEAST, TREE_SHARE * engine.first_seconds)
         leaf = best_starts(probe, engine.matrix, prune=found.value + gap, gap=gap, seconds=seconds)
         leaf.reduced_costs = engine.reduced_costs()
-        found.steps.append({"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound})
+        found.steps.append(
+            {"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound}
+        )
     found.bound = max(min(found.bound, leaf.bound + HAIR * abs(leaf.bound)), found.value)
     report.progress(found.value, found.bound)
     if leaf.bound == -INF and found.x is None:
@@ -184,8 +189,15 @@ def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
     report.stage("bound by starts and orders")
     began = time.monotonic()
     with Probe(engine, objective) as probe:
-        bound = lower_bound(probe, engine.matrix, prune=found.value + gap, seconds=max(ORDERS_LEAST, ORDERS_SHARE * engine.first_seconds))
-        found.steps.append({"step": "tree", "seconds": time.monotonic() - began, "solves": probe.solves, "value": bound})
+        bound = lower_bound(
+            probe,
+            engine.matrix,
+            prune=found.value + gap,
+            seconds=max(ORDERS_LEAST, ORDERS_SHARE * engine.first_seconds),
+        )
+        found.steps.append(
+            {"step": "tree", "seconds": time.monotonic() - began, "solves": probe.solves, "value": bound}
+        )
     found.bound = max(min(found.bound, bound + HAIR * abs(bound)), found.value)
     report.progress(found.value, found.bound)
 
@@ -298,7 +310,9 @@ def _more_demand(probe: Probe, margin: float) -> None:
     columns = _present(engine.matrix.columns["delivered"])
     columns = columns[engine.lower[columns] > 0]
     if columns.size:
-        probe.bound(columns, np.minimum(engine.lower[columns] * (1.0 + margin), engine.upper[columns]), engine.upper[columns])
+        probe.bound(
+            columns, np.minimum(engine.lower[columns] * (1.0 + margin), engine.upper[columns]), engine.upper[columns]
+        )
 
 
 def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: Floats, report: Reporter) -> bool:
@@ -366,7 +380,9 @@ def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
         options=STEP,
     )
-    found.steps.append({"step": name, "seconds": time.monotonic() - began, "value": result.value, "nodes": result.nodes})
+    found.steps.append(
+        {"step": name, "seconds": time.monotonic() - began, "value": result.value, "nodes": result.nodes}
+    )
     _take(engine, found, result, report)
 
 
@@ -387,7 +403,14 @@ def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
         on_progress=tell,
         options={"mip_lp_solver": "ipm"} if engine.n > 100_000 else None,
     )
-    found.steps.append({"step": "branch and bound", "seconds": time.monotonic() - started, "value": result.value, "nodes": result.nodes})
+    found.steps.append(
+        {
+            "step": "branch and bound",
+            "seconds": time.monotonic() - started,
+            "value": result.value,
+            "nodes": result.nodes,
+        }
+    )
     if result.x is None and result.closed and found.x is None:
         raise Infeasible
     if result.x is not None and result.value > found.value:

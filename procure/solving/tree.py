@@ -195,7 +195,12 @@ class _Orders:
         """Yield a branch for each order that is under its minimum, has not paid its cost, or is a fraction of a lot."""
         values = x[self.lots]
         for i in np.flatnonzero(values > WHOLE).tolist():
-            column, switch, least, lots = int(self.lots[i]), int(self.switches[i]), float(self.least[i]), float(values[i])
+            column, switch, least, lots = (
+                int(self.lots[i]),
+                int(self.switches[i]),
+                float(self.least[i]),
+                float(values[i]),
+            )
             low, high = node.bounds.get(column, (float(self.lower[column]), float(self.upper[column])))
             unpaid = switch >= 0 and x[switch] < 1.0 - PAID
             if lots < least - WHOLE or unpaid:
@@ -207,7 +212,9 @@ class _Orders:
                 up = max(least - lots, 0.02 * least) if small else 1.0 - float(x[switch])
                 if low > 0 or high < least:
                     continue
-                yield self._branch(node, ("minimum" if small else "cost", int(self.generation[i])), lots, up, none, some)
+                yield self._branch(
+                    node, ("minimum" if small else "cost", int(self.generation[i])), lots, up, none, some
+                )
             elif abs(lots - round(lots)) > WHOLE:
                 part = lots - np.floor(lots)
                 yield self._branch(node, ("lot", int(self.generation[i])), part, 1.0 - part,

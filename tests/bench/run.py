@@ -39,7 +39,10 @@ def floor(workbook: Path, objective: str) -> dict[str, Any]:
     from procure.solving.solve import compile_case
 
     _, matrix = compile_case(Case.from_workbook(workbook))
-    cost = -sum(weight * matrix.functionals[name].coefficients for name, weight in LINEAR.get(objective, LINEAR["compute"]).items())
+    cost = -sum(
+        weight * matrix.functionals[name].coefficients
+        for name, weight in LINEAR.get(objective, LINEAR["compute"]).items()
+    )
     cost = cost * 2.0 ** -np.floor(np.log2(np.abs(cost).max()))
     rows, columns, nonzeros = matrix.size
     seconds = {}
@@ -66,7 +69,12 @@ def whole(workbook: Path, objective: str, limit: float, folder: Path) -> dict[st
         told = json.loads(out)
     except json.JSONDecodeError:
         told = {"message": err.decode()[-500:]}
-    return {"cpu": usage.ru_utime + usage.ru_stime, "wall": wall, "exit": os.waitstatus_to_exitcode(status), "told": told}
+    return {
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "wall": wall,
+        "exit": os.waitstatus_to_exitcode(status),
+        "told": told,
+    }
 
 
 def memory(limit_of: int = resource.RUSAGE_CHILDREN) -> float:
@@ -90,7 +98,9 @@ def measure(size: str, objectives: list[str], seed: int, limit: float) -> list[d
         for objective in objectives:
             of = objective if objective in LINEAR else "compute"
             if of not in floors:
-                out = subprocess.run([sys.executable, __file__, "--floor-of", str(workbook), of], capture_output=True, check=True)
+                out = subprocess.run(
+                    [sys.executable, __file__, "--floor-of", str(workbook), of], capture_output=True, check=True
+                )
                 floors[of] = json.loads(out.stdout)
             result = whole(workbook, objective, limit, folder)
             least, told = floors[of]["floor"], result["told"]
@@ -111,7 +121,14 @@ def line(row: dict[str, Any]) -> str:
 
 def machine() -> dict[str, str]:
     """What the figures were taken with."""
-    cpu = next((text.split(":", 1)[1].strip() for text in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in text), "")
+    cpu = next(
+        (
+            text.split(":", 1)[1].strip()
+            for text in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in text
+        ),
+        "",
+    )
     names = ("procure", "highspy", "pyomo", "numpy", "scipy", "pandas", "openpyxl")
     return {"date": datetime.date.today().isoformat(), "python": platform.python_version(), "processor": cpu,
             "cores": str(os.cpu_count()), **{name: version(name) for name in names}}  # fmt: skip
@@ -130,7 +147,9 @@ def main() -> None:
     if options.floor_of:
         print(json.dumps(floor(Path(options.floor_of[0]), options.floor_of[1])))
         return
-    print("| case | columns | objective | floor, CPU s | whole, CPU s | ratio | gap | GB |\n|---|--:|---|--:|--:|--:|--:|--:|")
+    print(
+        "| case | columns | objective | floor, CPU s | whole, CPU s | ratio | gap | GB |\n|---|--:|---|--:|--:|--:|--:|--:|"
+    )
     rows = [row for size in options.size for row in measure(size, options.objective, options.seed, options.limit)]
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from procure.solving.apportion import _settle, apportion, whole_sales
 from procure.solving.dive import dive
 from procure.solving.engine import Engine
 from procure.solving.job import Job, run_job
-from procure.solving.matrix import Matrix
 from procure.solving.objectives import LINEAR, Target
 from procure.solving.probe import Probe
 from procure.solving.restricted import promising, restrict
@@ -24,6 +24,9 @@ from procure.solving.search import Silent
 from procure.solving.solve import compile_case
 from procure.solving.starts import best_starts
 from procure.solving.tree import lower_bound
+
+if TYPE_CHECKING:
+    from procure.solving.matrix import Matrix
 
 SEEDS = (0, 1, 3, 4, 7, 8)
 ACCOUNTS = ["compute_pv", "compute_raw", "cost", "energy_available", "energy_used", "worth"]
@@ -78,7 +81,8 @@ def test_a_dive_ends_at_whole_orders_that_the_programme_allows(seed: int) -> Non
     with Probe(engine, LINEAR["npv"]) as probe:
         point = dive(probe, matrix, engine.relax(LINEAR["npv"]))
         whole = whole_sales(probe, matrix, point) if point is not None else None
-    assert point is not None and whole is not None
+    assert point is not None
+    assert whole is not None
     assert violation(matrix, whole.x[: engine.n]) <= 1e-6
     for name in ("order_lots", "ordered", "build", "build_shell", "sell"):
         columns = matrix.columns[name]
@@ -113,9 +117,15 @@ def test_largest_remainders_reach_the_total_where_room_allows(share: list[float]
     racks, free = np.full(len(share), 2.0), np.full(len(share), max(room, 2.0 * float(least.max())))
     units = least.copy()
     _settle(units, given_share, least, most, float(total), racks, free)
-    assert np.all(units >= least) and np.all(units <= most) and np.all(racks * units <= free + 1e-6)
+    assert np.all(units >= least)
+    assert np.all(units <= most)
+    assert np.all(racks * units <= free + 1e-6)
     spare = (units < most) & (racks * (units + 1) <= free + 1e-6)
-    assert units.sum() == total or (units.sum() < total and not spare.any()) or (units.sum() > total and np.all(units <= least))
+    assert (
+        units.sum() == total
+        or (units.sum() < total and not spare.any())
+        or (units.sum() > total and np.all(units <= least))
+    )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -138,7 +148,8 @@ def test_a_part_of_a_programme_is_a_programme_within_it(seed: int) -> None:
     assert violation(engine.matrix, x[: engine.n]) <= 1e-5
     assert sum(v * x[engine.account[k]] for k, v in aim.items()) == pytest.approx(plan.value, rel=1e-7)
     back = part.reduce(x)
-    assert back is not None and back == pytest.approx(plan.x)
+    assert back is not None
+    assert back == pytest.approx(plan.x)
 
 
 @pytest.mark.parametrize("objective", ["compute", "cost", "npv", "compute_per_watt", "compute_per_dollar", "balanced"])
@@ -155,7 +166,8 @@ def test_the_way_of_large_programmes_finds_the_same_optimum(
     for module in (search, objectives):
         monkeypatch.setattr(module, "SMALL", 0)
     large = run_job(Job(programme(seed), target, 60.0), Silent())
-    assert large.x is not None and usual.x is not None
+    assert large.x is not None
+    assert usual.x is not None
     assert violation(programme(seed), large.x) <= 1e-6
     size = abs(usual.value)
     assert large.value == pytest.approx(usual.value, abs=2.5e-4 * size)
