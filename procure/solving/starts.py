@@ -108,13 +108,13 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
     windows = tuple(Window(0, len(group.columns) - 1) for group in every)
     if not every or _fraction(every, windows, root.x) is None:
         return _leaf(every, root.value, root)
-    simple = _simple(probe, every, root, gap)
+    simple = _simple(probe, every, root)
     if simple is not None and (simple.relaxed is not None and simple.relaxed.value >= root.value - CLOSE * gap):
         return simple
     return _tree(probe, every, windows, root, prune, seconds, simple)
 
 
-def _simple(probe: Probe, every: list[Group], root: LpResult, gap: float) -> Leaf | None:
+def _simple(probe: Probe, every: list[Group], root: LpResult) -> Leaf | None:
     """Start each project that is started at all where its first noticeable fraction is."""
     windows = []
     for group in every:
