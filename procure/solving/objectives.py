@@ -189,6 +189,13 @@ class _Run:
         scaled = {name: value / size for name, value in objective.items()}
         found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, guide=self.lean(scaled, relaxed),
                           report=self.report)  # fmt: skip
+        close = self.gap * abs(found.value)  # the gap is told as a share of the plan's value, not of the relaxation's
+        if found.x is not None and close < found.gap <= self.gap:
+            bound, steps = found.bound, found.steps
+            found = find_plan(
+                self.engine, scaled, bound=bound, gap=close, start=found.x, guide=self.lean(scaled, relaxed), report=self.report
+            )
+            found.steps = [*steps, *found.steps]
         self.take(found, size)
         if "cost" not in objective and found.x is not None:
             self.keep_exactly(self.break_tie(scaled, found))
