@@ -169,6 +169,11 @@ class Engine:
         if self._lp is not None:
             self._lp.changeColBounds(column, lower, upper)
 
+    @property
+    def live(self) -> bool:
+        """Whether a relaxation has been solved, so that bounds can be drawn in on it."""
+        return self._lp is not None
+
     def live_bounds(self, columns: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
         """Bound columns of the live relaxation only; the programme's own bounds stay as they are."""
         if self._lp is not None and len(columns):

@@ -1,13 +1,15 @@
 """The six objectives: linear ones, ratios by Dinkelbach, and the max-min of two ratios.
 
 * One ratio N / D: Dinkelbach (1967). F(q) = max N − qD falls in q and is 0 at the best ratio R*. The rounds run on the
-  relaxation, warm; the integer step comes last. With the dual bound U of the last programme at q, every plan has
-  N − qD ≤ U, hence R* ≤ q / (1 − U / N_low) where N ≥ N_low > 0 on all plans (from (R* − q) D* ≤ U and D* = N* / R*),
+  relaxation, warm; whole numbers come after. A plan of ratio q is proven by a programme at a trial ratio q' a gap above
+  it: where no plan has N − q'D > 0, R* ≤ q'. With the dual bound U > 0 of a programme at q, every plan has N − qD ≤ U, hence R* ≤ q / (1 − U / N_low) where N ≥ N_low > 0 on all plans (from (R* − q) D* ≤ U and D* = N* / R*),
   or R* ≤ q + U / D_low. Never from an incumbent.
 * Two ratios, max min_i N_i / B_i with B_i = R_i D_i: generalised Dinkelbach in its second form, which divides row i by
   B_i at the last point and converges superlinearly (Crouzeix, Ferland and Schaible 1986; Crouzeix and Ferland 1991):
-  max θ with N_i − λ B_i ≥ θ B_i(x_k). Bound: λ* ≤ λ + U · max_i B_i(x_k) / N_low,i.
-* Ties: a second solve with the first objective held as a row, for lower cost (for ``balanced``: for the other ratio).
+  max θ with N_i − λ B_i ≥ θ B_i(x_k). Bound: λ* ≤ λ where U ≤ 0 (so a trial level proves a plan as above), else
+  λ* ≤ λ + U · max_i B_i(x_k) / N_low,i.
+* Ties: a second solve with the first objective held as a row, for lower cost (for ``balanced``: for the other ratio), for
+  half the time of the first relaxation. Dives carry a little cost in what they follow; no bound and no tie does.
 
 A ratio of sums never beats its best single line, so the ratios hold C_pv ≥ compute_floor × the C_pv of the plan that
 maximises it; otherwise the best plan would shrink to a few units in the best hall.

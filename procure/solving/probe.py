@@ -46,7 +46,9 @@ class Probe:
         self._rows: set[int] = set()
 
     def __enter__(self) -> Probe:
-        """Begin; nothing is changed yet."""
+        """Begin. An engine that has not solved anything starts from its own bounds: there is nothing to draw in yet."""
+        if not self.engine.live:
+            self.solve()
         return self
 
     def __exit__(

@@ -177,11 +177,20 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
         found.steps.append(
             {"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound}
         )
-    found.bound = max(min(found.bound, leaf.bound + HAIR * abs(leaf.bound)), found.value)
-    report.progress(found.value, found.bound)
     if leaf.bound == -INF and found.x is None:
         raise Infeasible
+    _lower(found, leaf.bound, report)
     return leaf
+
+
+def _lower(found: Found, bound: float, report: Reporter) -> None:
+    """Lower the bound to one of a tree, a hair above it, and never below the plan.
+
+    A tree that says there is no plan (−inf) is wrong where there is one: it proves nothing.
+    """
+    if np.isfinite(bound):
+        found.bound = max(min(found.bound, bound + HAIR * abs(bound)), found.value)
+    report.progress(found.value, found.bound)
 
 
 def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> None:
@@ -198,8 +207,7 @@ def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         found.steps.append(
             {"step": "tree", "seconds": time.monotonic() - began, "solves": probe.solves, "value": bound}
         )
-    found.bound = max(min(found.bound, bound + HAIR * abs(bound)), found.value)
-    report.progress(found.value, found.bound)
+    _lower(found, bound, report)
 
 
 def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
@@ -211,8 +219,9 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
     try:
         _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen)
     finally:
-        engine.lp_seconds += part.engine.lp_seconds
-        engine.mip_seconds += part.engine.mip_seconds
+        if part.engine is not engine:
+            engine.lp_seconds += part.engine.lp_seconds
+            engine.mip_seconds += part.engine.mip_seconds
         found.steps.extend(inner.steps)
         if inner.x is not None and inner.value > found.value:
             found.x = part.expand(inner.x)
@@ -263,8 +272,6 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
     while True:
         began = time.monotonic()
         with Probe(engine, guide) as probe:
-            if engine.lp_seconds == 0.0:
-                probe.solve()  # before anything is drawn in: a first solve starts from the engine's own bounds
             hold(probe, leaf)
             _more_demand(probe, margin)
             first = probe.solve()
@@ -288,7 +295,9 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
         else:
             break
     centre = first if point is None else point
-    if point is not None and found.gap > gap:
+    if centre is None:
+        return
+    if point is not None:
         _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
         if found.x is None:
             _step(engine, objective, found, gap, rounding(engine, point.x, slack=1), "rounding, one more", report)
@@ -413,9 +422,7 @@ def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
     )
     if result.x is None and result.closed and found.x is None:
         raise Infeasible
-    if result.x is not None and result.value > found.value:
-        found.x, found.value = result.x, result.value
-        report.incumbent(result.x[: engine.n])
+    _take(engine, found, result, report)
     if np.isfinite(result.bound):
         found.bound = min(found.bound, max(result.bound, found.value))
     report.progress(found.value, found.bound)

@@ -15,7 +15,6 @@ import datetime
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -57,7 +56,7 @@ def floor(workbook: Path, objective: str) -> dict[str, Any]:
 
 
 def whole(workbook: Path, objective: str, limit: float, folder: Path) -> dict[str, Any]:
-    """CPU seconds, peak memory and result of ``procure solve``, from workbook to plan workbook."""
+    """CPU seconds of all processes, peak GB of the largest, and result of ``procure solve``, workbook to plan workbook."""
     command = [sys.executable, "-m", "procure", "solve", str(workbook), "-o", str(folder / "plan.xlsx"), "--objective", objective,
                "--time-limit", str(limit), "--no-baselines", "--json", "-q"]  # fmt: skip
     started = time.monotonic()
@@ -71,15 +70,11 @@ def whole(workbook: Path, objective: str, limit: float, folder: Path) -> dict[st
         told = {"message": err.decode()[-500:]}
     return {
         "cpu": usage.ru_utime + usage.ru_stime,
+        "memory_gb": usage.ru_maxrss / 1e6,
         "wall": wall,
         "exit": os.waitstatus_to_exitcode(status),
         "told": told,
     }
-
-
-def memory(limit_of: int = resource.RUSAGE_CHILDREN) -> float:
-    """Peak resident GB of the largest process so far."""
-    return resource.getrusage(limit_of).ru_maxrss / 1e6
 
 
 def measure(size: str, objectives: list[str], seed: int, limit: float) -> list[dict[str, Any]]:
@@ -107,7 +102,7 @@ def measure(size: str, objectives: list[str], seed: int, limit: float) -> list[d
             found.append({"size": size, "objective": objective, **{k: floors[of][k] for k in ("rows", "columns", "nonzeros")},
                           "floor": least, "cpu": result["cpu"], "wall": result["wall"], "ratio": result["cpu"] / least,
                           "gap": told.get("summary", {}).get("gap"), "value": told.get("summary", {}).get("objective_value"), "exit": result["exit"],
-                          "memory_gb": memory(), "stages": told.get("seconds", {}), "message": told.get("message", "")})  # fmt: skip
+                          "memory_gb": result["memory_gb"], "stages": told.get("seconds", {}), "message": told.get("message", "")})  # fmt: skip
             print(line(found[-1]), flush=True)
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from procure.case import Case
 from procure.solving import objectives, search
 from procure.solving.apportion import _settle, apportion, whole_sales
 from procure.solving.dive import dive
-from procure.solving.engine import Engine
+from procure.solving.engine import Engine, LpResult
 from procure.solving.job import Job, run_job
 from procure.solving.objectives import LINEAR, Target
 from procure.solving.probe import Probe
@@ -70,6 +71,18 @@ def test_the_bound_of_a_tree_is_between_the_optimum_and_the_relaxation(seed: int
     assert engine.relax(aim).value == pytest.approx(relaxed, rel=1e-9)  # every bound is back
 
 
+def dived(seed: int, objective: str) -> tuple[Engine, LpResult]:
+    """The engine, and its relaxation's best point with whole builds, orders and sales."""
+    matrix = programme(seed)
+    engine = Engine(matrix, ACCOUNTS)
+    with Probe(engine, LINEAR[objective]) as probe:
+        point = dive(probe, matrix, engine.relax(LINEAR[objective]))
+        assert point is not None
+        whole = whole_sales(probe, matrix, point)
+    assert whole is not None
+    return engine, whole
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_dive_ends_at_whole_orders_that_the_programme_allows(seed: int) -> None:
     """Proves: orders, switches and builds are whole and keep to minimum and limit; sales after it are whole, too.
@@ -77,12 +90,7 @@ def test_a_dive_ends_at_whole_orders_that_the_programme_allows(seed: int) -> Non
     Sensitivity: an order rounded to less than its minimum, or a switch left at a fraction, breaks a row.
     """
     matrix = programme(seed)
-    engine = Engine(matrix, ACCOUNTS)
-    with Probe(engine, LINEAR["npv"]) as probe:
-        point = dive(probe, matrix, engine.relax(LINEAR["npv"]))
-        whole = whole_sales(probe, matrix, point) if point is not None else None
-    assert point is not None
-    assert whole is not None
+    engine, whole = dived(seed, "npv")
     assert violation(matrix, whole.x[: engine.n]) <= 1e-6
     for name in ("order_lots", "ordered", "build", "build_shell", "sell"):
         columns = matrix.columns[name]
@@ -94,11 +102,7 @@ def test_a_dive_ends_at_whole_orders_that_the_programme_allows(seed: int) -> Non
 def test_units_are_shared_out_within_pool_and_rounding(seed: int) -> None:
     """Proves: each hall gets one of its two roundings, and together no more than are owned."""
     matrix = programme(seed)
-    engine = Engine(matrix, ACCOUNTS)
-    with Probe(engine, LINEAR["compute"]) as probe:
-        point = dive(probe, matrix, engine.relax(LINEAR["compute"]))
-        whole = whole_sales(probe, matrix, point) if point is not None else None
-    assert whole is not None
+    engine, whole = dived(seed, "compute")
     columns, units = apportion(matrix, whole.x, engine.lower, engine.upper)
     assert np.all(np.abs(units - whole.x[columns]) < 1.0 + 1e-6)
     shared = np.zeros(matrix.A.shape[1])
@@ -172,3 +176,35 @@ def test_the_way_of_large_programmes_finds_the_same_optimum(
     size = abs(usual.value)
     assert large.value == pytest.approx(usual.value, abs=2.5e-4 * size)
     assert max(large.value, usual.value) <= min(large.bound, usual.bound) + 1e-6 * size
+
+
+@pytest.mark.parametrize("objective", ["cost", "npv"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_gap_is_closed_as_a_share_of_the_plan(seed: int, objective: str) -> None:
+    """Proves: a wide gap asked for is kept as it is told, (bound − value) / |value|.
+
+    Sensitivity: a gap closed as a share of the relaxation, which is more than a plan's npv, ends above it.
+    """
+    gap = 0.1
+    answer = run_job(Job(programme(seed), Target(objective, "available", 0.5, gap), 60.0), Silent())
+    assert answer.x is not None
+    assert answer.bound - answer.value <= gap * abs(answer.value) * (1 + 1e-6)
+
+
+def test_a_tree_that_finds_nothing_does_not_prove_a_plan() -> None:
+    """Proves: where there is a plan, a tree's verdict that there is none leaves the bound as it was.
+
+    Sensitivity: taken at its word, the plan would count as proven.
+    """
+    found = search.Found(x=np.zeros(1), value=1.0, bound=2.0)
+    search._lower(found, -np.inf, Silent())
+    assert found.bound == 2.0
+    search._lower(found, 1.5, Silent())
+    assert found.bound == pytest.approx(1.5)
+
+
+def test_seconds_of_relaxations_are_counted_once() -> None:
+    """Proves: a programme that is searched as a whole does not count its relaxations twice."""
+    began = time.monotonic()
+    answer = run_job(Job(programme(0), Target("balanced", "available", 0.5, 1e-4), 60.0), Silent())
+    assert answer.seconds["relaxations"] + answer.seconds["integer_steps"] <= time.monotonic() - began
