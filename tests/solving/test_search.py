@@ -178,15 +178,15 @@ def test_the_way_of_large_programmes_finds_the_same_optimum(
     assert max(large.value, usual.value) <= min(large.bound, usual.bound) + 1e-6 * size
 
 
-@pytest.mark.parametrize("objective", ["cost", "npv"])
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_gap_is_closed_as_a_share_of_the_plan(seed: int, objective: str) -> None:
+@pytest.mark.parametrize("gap", [0.05, 0.1])
+@pytest.mark.parametrize("seed", [6, 10])
+def test_a_gap_is_closed_as_a_share_of_the_plan(seed: int, gap: float) -> None:
     """Proves: a wide gap asked for is kept as it is told, (bound − value) / |value|.
 
-    Sensitivity: a gap closed as a share of the relaxation, which is more than a plan's npv, ends above it.
+    Sensitivity: a gap closed as a share of the relaxation, which is more than a plan's npv, ends above it: 6.0 % and
+    11.2 % (seed 6), 5.3 % (seed 10).
     """
-    gap = 0.1
-    answer = run_job(Job(programme(seed), Target(objective, "available", 0.5, gap), 60.0), Silent())
+    answer = run_job(Job(programme(seed), Target("npv", "available", 0.5, gap), 60.0), Silent())
     assert answer.x is not None
     assert answer.bound - answer.value <= gap * abs(answer.value) * (1 + 1e-6)
 
