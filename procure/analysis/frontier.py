@@ -36,8 +36,8 @@ __all__ = ["Frontier", "frontier"]
 class Frontier:
     """Pareto-optimal plans from the best per dollar to the best per watt.
 
-    ``frame`` has a row a point (ratios, bounds, volume, money, gap, what went wrong); ``bound`` the corners of the
-    region in which all plans lie; ``plans`` the full plans by point number.
+    ``frame`` has a row a point (ratios, bounds, volume, money, the gap and the ratio that it is proven for, what went
+    wrong); ``bound`` the corners of the region in which all plans lie; ``plans`` the full plans by point number.
     """
 
     frame: pd.DataFrame
@@ -148,11 +148,15 @@ def _assemble(
         if point.x is None:
             rows.append({"point": point.index + 1, "problem": point.problem})
             continue
+        watt = point.proven == "compute_per_watt"
+        value, bound, unit = (
+            (point.watt, point.watt_bound, per_watt) if watt else (point.dollar, point.dollar_bound, per_dollar)
+        )
         outcome = Outcome(
-            objective="compute_per_dollar",
+            objective=point.proven,
             status="feasible",
-            value=point.dollar * per_dollar,
-            bound=max(point.dollar_bound, point.dollar) * per_dollar,
+            value=value * unit,
+            bound=max(bound, value) * unit,
             attainable=attainable * scales.compute,
             seconds={"solve": point.seconds},
         )
@@ -165,7 +169,7 @@ def _assemble(
     if recommended is not None:
         rows.append(_row(recommended, None, float("nan"), float("nan")))
     columns = [
-        "point", "compute_per_watt", "compute_per_dollar", "watt_bound", "dollar_bound", "gap", "status", "coverage",
+        "point", "compute_per_watt", "compute_per_dollar", "watt_bound", "dollar_bound", "gap", "proven", "status", "coverage",
         "compute_pv", "cost_pv", "capex", "units_ordered", "recommended", "audit", "problem",
     ]  # fmt: skip
     frame = pd.DataFrame(rows).reindex(columns=columns)
@@ -187,6 +191,7 @@ def _row(plan: Plan, number: int | None, watt_bound: float, dollar_bound: float)
         "watt_bound": watt_bound,
         "dollar_bound": dollar_bound,
         "gap": plan.outcome.gap if np.isfinite(plan.outcome.gap) else None,
+        "proven": plan.outcome.objective,
         "status": plan.status,
         "coverage": figures["coverage"],
         "compute_pv": figures["compute_pv"],

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procure.solving.engine import EngineError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["THRESHOLDS", "dive"]
 
 WHOLE = 1e-6
-THRESHOLDS = (0.5, 0.2, 0.8)  # an order below this share of its minimum is left out, one above it becomes the minimum
+BEST = 0.0  # as a threshold: whatever costs least now
+TRIED = (0.5, 0.2, 0.8)
+THRESHOLDS = (0.5, BEST, 0.2, 0.8)  # an order below this share of its minimum is left out, one above it becomes the minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,13 @@ def dive(probe: Probe, matrix: Matrix, point: LpResult, threshold: float = THRES
 
     ``threshold`` is the share of a lot or of a minimum order from which rounding goes up. The probe keeps every decision as a bound. Raises ``OutOfTime``.
     """
+    try:
+        return _dive(probe, matrix, point, threshold)
+    except EngineError:  # a relaxation that HiGHS cannot settle: another dive may do without it
+        return None
+
+
+def _dive(probe: Probe, matrix: Matrix, point: LpResult, threshold: float) -> LpResult | None:
     current: LpResult | None = point
     for columns in _builds(matrix):
         current = _round_builds(probe, columns, current) if current is not None else None
@@ -88,6 +99,8 @@ def _periods(matrix: Matrix) -> Iterator[Orders]:
 def _decide(probe: Probe, orders: Orders, current: LpResult, threshold: float) -> LpResult | None:
     """Fix the orders of one period: the nearest, or all up, or all down, or one generation after the other."""
     wanted = np.maximum(0.0, current.x[orders.lots])
+    if threshold == BEST:
+        return _cheapest(probe, orders, current)
     rules: list[Callable[[Floats, Floats], Floats]] = [partial(_nearest, threshold=threshold), _up, _down]
     tried: list[Floats] = []
     for rule in rules:
@@ -102,6 +115,29 @@ def _decide(probe: Probe, orders: Orders, current: LpResult, threshold: float) -
         if found is not None:
             return found
     return _singly(probe, orders, rules)
+
+
+def _cheapest(probe: Probe, orders: Orders, current: LpResult) -> LpResult | None:
+    """Fix the orders of one period as it costs least: every rule is tried."""
+    wanted = np.maximum(0.0, current.x[orders.lots])
+    rules: list[Callable[[Floats, Floats], Floats]] = [*(partial(_nearest, threshold=share) for share in TRIED), _up, _down]
+    tried: list[Floats] = []
+    best: tuple[float, Floats, LpResult] | None = None
+    for rule in rules:
+        lots = _within(probe, orders, rule(wanted, orders.least))
+        if any(np.array_equal(lots, other) for other in tried):
+            continue
+        tried.append(lots)
+        _fix(probe, orders, lots)
+        if np.all(np.abs(lots - wanted) <= WHOLE):
+            return current
+        found = probe.solve(best[0] if best is not None else -np.inf)
+        if found is not None and (best is None or found.value > best[0]):
+            best = found.value, lots, found
+    if best is None:
+        return _singly(probe, orders, rules)
+    _fix(probe, orders, best[1])
+    return best[2] if np.array_equal(tried[-1], best[1]) else probe.solve()
 
 
 def _singly(probe: Probe, orders: Orders, rules: list[Callable[[Floats, Floats], Floats]]) -> LpResult | None:

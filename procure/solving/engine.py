@@ -41,8 +41,9 @@ FAILED = (
     highspy.HighsModelStatus.kModelError, highspy.HighsModelStatus.kLoadError, highspy.HighsModelStatus.kUnknown,
 )  # fmt: skip
 UNSURE = (*FAILED, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+PATIENCE = 1.0  # seconds for a warm re-solve, or as many as the first solve took: one was seen to stall for minutes
 # how a linear programme is tried again (solver, presolve, from nothing) where a warm re-solve ends in doubt
-AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", True))
+AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", True), ("simplex", "choose", True))
 CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
@@ -157,6 +158,7 @@ class Engine:
         self.first_seconds = 0.0  # of the first relaxation: the yardstick for what a search may take
         self.mip_seconds = 0.0
         self._cost = np.zeros(n + k)
+        self._lp_scale = 1.0
         self._lp: Any = None
         self._solved = False
 
@@ -201,6 +203,22 @@ class Engine:
         first = self.m + len(self.names) - 1
         return [({names[c]: v for c, v in terms.items()}, float(self.row_lower[first + i]), float(self.row_upper[first + i]))
                 for i, terms in enumerate(self._spare)]  # fmt: skip
+
+    def spare_price(self, which: int) -> float:
+        """Return what one unit of a spare row is worth in the last relaxation's objective (0: it has no duals)."""
+        solution = self._lp.getSolution() if self._lp is not None else None
+        if solution is None or not solution.dual_valid:
+            return 0.0
+        return abs(float(solution.row_dual[self.m + len(self.names) - 1 + which])) / self._lp_scale
+
+    def basis(self) -> Any:
+        """Return the basis of the last relaxation, for ``resume``."""
+        return self._lp.getBasis()
+
+    def resume(self, basis: Any) -> None:
+        """Start the next relaxation from a basis."""
+        if basis.valid:
+            self._lp.setBasis(basis)
 
     def reduced_costs(self) -> Floats | None:
         """Return the size of the reduced costs of the last relaxation (None: it has no duals)."""
@@ -247,10 +265,11 @@ class Engine:
 
     # -- linear relaxation ---------------------------------------------------------------------------------------
 
-    def relax(self, objective: Mapping[str, float], *, cold: bool = False) -> LpResult:
+    def relax(self, objective: Mapping[str, float], *, cold: bool = False, cutoff: float = -INF) -> LpResult:
         """Maximise Σ value · account over the linear relaxation, warm after the first call.
 
-        Raises ``Infeasible``, ``Unbounded`` or ``OutOfTime``.
+        Raises ``Infeasible``, also where nothing exceeds ``cutoff`` and the dual simplex says so early, ``Unbounded`` or
+        ``OutOfTime``.
         """
         started = time.monotonic()
         scale = self._scale(objective)
@@ -263,24 +282,24 @@ class Engine:
             changed = np.flatnonzero(cost != self._cost).astype(np.int32)
             self._lp.changeColsCost(len(changed), changed, cost[changed])
             self._lp.setOptionValue("solver", "choose")
-        self._cost = cost
-        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + self.remaining())
-        self._lp.run()
-        status = self._lp.getModelStatus()
-        for solver, presolve, afresh in AGAIN:
-            if status not in UNSURE:
+        self._cost, self._lp_scale = cost, scale
+        warm = self._solved and not cold
+        self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
+        status = self._run(max(PATIENCE, self.first_seconds) if warm else INF)
+        stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
+        for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
+            if not stalled and status not in UNSURE:
                 break
+            stalled = False
             if afresh:
                 self._lp.clearSolver()
             self._lp.setOptionValue("presolve", presolve)
             self._lp.setOptionValue("solver", solver)
-            self._lp.setOptionValue("time_limit", self._lp.getRunTime() + self.remaining())
-            self._lp.run()
-            status = self._lp.getModelStatus()
+            status = self._run(INF)
         self._lp.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
         self.lp_seconds += time.monotonic() - started
         self.first_seconds = self.first_seconds or self.lp_seconds
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kObjectiveBound):
             raise Infeasible
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             raise Unbounded
@@ -288,10 +307,16 @@ class Engine:
             raise OutOfTime
         if status != highspy.HighsModelStatus.kOptimal:
             raise EngineError(f"HiGHS stopped a linear programme with status {status}")
+        self._solved = True
         info = self._lp.getInfo()
         x = np.array(self._lp.getSolution().col_value)
         iterations = info.simplex_iteration_count + info.ipm_iteration_count
         return LpResult(-info.objective_function_value / scale, x, iterations, time.monotonic() - started)
+
+    def _run(self, seconds: float) -> highspy.HighsModelStatus:
+        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + min(seconds, self.remaining()))
+        self._lp.run()
+        return self._lp.getModelStatus()
 
     # -- integer step --------------------------------------------------------------------------------------------
 

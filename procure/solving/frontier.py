@@ -10,15 +10,15 @@ A job works on one live engine and streams each point; several jobs share the ε
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
-from procure.solving.objectives import CERTIFIED
-from procure.solving.search import SMALL, engine_value, find_plan
+from procure.solving.objectives import CERTIFIED, TIE_SHARE
+from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,8 @@ SMALLEST = 1e-9
 HELD = 1e-9
 SLACK = (HELD, 1e-7, 1e-5)
 EPSILON_ROW = 2
+FINE = 1_000  # columns from which a unit is a small step, so that a plan near ε does as well as one at it
+REACH = 3.0  # times the gap: how far from its ε a plan may be
 NEGLIGIBLE = 1e-4  # share of the attainable compute below which no plan is looked at, without a compute_floor
 
 
@@ -47,6 +49,7 @@ class Point:
 
     ``watt`` and ``dollar`` are its ratios; ``dollar_bound`` no plan with at least ``epsilon`` per watt exceeds it and
     ``watt_bound`` no plan with at least this plan's ratio per dollar exceeds it (relaxations, so valid for plans).
+    ``proven`` is the ratio whose bound was closed to the gap; the other's is the relaxation's.
     """
 
     index: int
@@ -58,6 +61,7 @@ class Point:
     watt_bound: float = INF
     seconds: float = 0.0
     problem: str = ""
+    proven: str = "compute_per_dollar"
 
 
 @dataclass(slots=True)
@@ -83,6 +87,15 @@ class Curve:
         watt, bound = np.array(at).T
         bound = np.minimum.accumulate(bound)
         return np.repeat(watt, 2)[1:], np.repeat(bound, 2)[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A plan near a point of the curve: ``bound`` on its ratio ``pair``, for all plans with at least its other ratio."""
+
+    x: Floats
+    pair: tuple[str, str]
+    bound: float
 
 
 @dataclass(slots=True)
@@ -156,6 +169,7 @@ class _Frontier:
         gap: float,
         start: Floats | None = None,
         thorough: bool = True,
+        trees: bool = True,
     ) -> tuple[Floats | None, float]:
         """Best whole-number plan of a ratio under the rows held, from the relaxation's best ratio; and the bound on it.
 
@@ -165,7 +179,7 @@ class _Frontier:
         """
         top, bottom = pair
         size = max(abs(float(centre.x[self.engine.account[top]])), 1e-12)
-        x, trial, exhaustive = start, q, False
+        x, trial, exhaustive = start, q, not trees
         if x is not None:
             if bound <= self.ratio(pair, x) * (1 + gap):
                 return x, max(bound, self.ratio(pair, x))
@@ -175,7 +189,7 @@ class _Frontier:
                 at = {top: 1.0 / size, bottom: -trial / size}
                 close = gap if x is None else max(-engine_value(self.engine, at, x), SMALLEST)
                 found = find_plan(self.engine, at, bound=SMALLEST if trial == q else INF, gap=close, start=x,
-                                  exhaustive=exhaustive, report=self.report)  # fmt: skip
+                                  exhaustive=exhaustive, trees=trees, report=self.report)  # fmt: skip
                 bound = min(bound, self.certify(trial, found.bound * size))
                 before = self.ratio(pair, x) if x is not None else -INF
                 better = found.x is not None and self.ratio(pair, found.x) > before * (1 + SMALLEST)
@@ -191,6 +205,73 @@ class _Frontier:
         if x is not None:
             bound = max(bound, self.ratio(pair, x))
         return x, bound
+
+    def near(self, epsilon: float, centre: LpResult, q: float, gap: float) -> Near | None:
+        """Best plan near a point of the relaxation's curve: a weighted sum finds it, an ε-constraint proves it.
+
+        A dive that has to hold a ratio to the last digit fails where the last periods have nothing left to give. So the
+        row may be missed a little, at its dual price (an elastic constraint; Ehrgott and Ryan 2002), and the plan's own
+        ratio is then the value that the bound is proven for: per dollar where the curve is flat, per watt where it is
+        steep. Where that leaves more than the gap, the row is held and dived with, and then branched on from the better plan.
+        None where the weighted sum finds no plan. Call it right after ``best`` with the row held at ``epsilon``.
+        """
+        engine, (watt, dollar) = self.engine, (self.target.watt, self.target.dollar)
+        size = {pair: max(abs(float(centre.x[engine.account[pair[0]]])), 1e-12) for pair in (watt, dollar)}
+        price = engine.spare_price(EPSILON_ROW) * size[watt] / size[dollar]
+        weight = {watt: min(price, 1.0), dollar: min(1.0, 1.0 / max(price, 1e-12))}
+        aim: dict[str, float] = {}
+        for (top, bottom), at in ((watt, epsilon), (dollar, q)):
+            scale = weight[top, bottom] / size[top, bottom]
+            aim[top], aim[bottom] = aim.get(top, 0.0) + scale, aim.get(bottom, 0.0) - scale * at
+        self.hold(EPSILON_ROW, watt, epsilon, REACH * gap)
+        engine.spare_row(1, {watt[0]: 1.0, watt[1]: -epsilon * (1 + REACH * gap)}, upper=0.0)
+        try:
+            x = find_plan(engine, aim, gap=gap * CERTIFIED, exhaustive=False, report=self.report).x
+        finally:
+            engine.spare_row(1, {})
+            self.hold(EPSILON_ROW, watt, epsilon)
+        if x is None:
+            return None
+        pair, held = (dollar, watt) if price <= 1.0 else (watt, dollar)
+        self.hold(EPSILON_ROW, held, self.ratio(held, x))
+        found = Near(x, pair, self.proven(pair, x, size[pair], gap))
+        if self.gap(found) > gap:
+            self.hold(EPSILON_ROW, watt, epsilon)
+            exact, bound = self.whole(dollar, centre, q, INF, gap, thorough=False)
+            if exact is not None and bound / self.ratio(dollar, exact) - 1 < self.gap(found):
+                found, held = Near(exact, dollar, bound), watt
+                self.hold(EPSILON_ROW, watt, epsilon)
+            else:
+                self.hold(EPSILON_ROW, held, self.ratio(held, x))
+        if self.gap(found) > gap:
+            better, bound = self.whole(found.pair, centre, found.bound, found.bound, gap, start=found.x, trees=False)
+            found = Near(found.x if better is None else better, found.pair, bound)
+        return found
+
+    def gap(self, found: Near) -> float:
+        """Return the relative gap of a plan's proven ratio."""
+        return found.bound / self.ratio(found.pair, found.x) - 1
+
+    def around(self, pair: tuple[str, str], x: Floats, gap: float) -> Floats:
+        """Return the best plan of a ratio in the neighbourhood of a plan under the rows held, the plan itself at least."""
+        top, bottom = pair
+        size = max(abs(float(x[self.engine.account[top]])), 1e-12)
+        at = {top: 1.0 / size, bottom: -self.ratio(pair, x) / size}
+        lower, upper = neighbourhood(self.engine, x, 0)
+        better = self.engine.integer_step(
+            at, lower=lower, upper=upper, start=x, absolute_gap=gap / 4, relative_gap=0.0,
+            seconds=TIE_SHARE * self.engine.first_seconds + 0.5, options=STEP,
+        ).x  # fmt: skip
+        return x if better is None or self.ratio(pair, better) <= self.ratio(pair, x) else better
+
+    def proven(self, pair: tuple[str, str], x: Floats, size: float, gap: float) -> float:
+        """Bound a ratio under the rows held by trees at the level that no plan should reach if ``x`` is within the gap."""
+        top, bottom = pair
+        reached = self.ratio(pair, x)
+        trial = reached * (1 + CERTIFIED * gap)
+        at = {top: 1.0 / size, bottom: -trial / size}
+        above = prove(self.engine, at, x, max(-engine_value(self.engine, at, x), SMALLEST), self.report)
+        return max(self.certify(trial, above * size), reached)
 
     def exact(self, x: Floats) -> Floats:
         """Return the plan with whole numbers exact (columns without accounts) and both ratios kept to a hair."""
@@ -233,7 +314,8 @@ class CurveJob:
         report.stage("frontier: the relaxation's curve")
         for epsilon in np.linspace(low, high, SAMPLES)[1:]:
             frontier.hold(0, watt, float(epsilon))
-            _, value, bound = frontier.best(dollar, points[-1][1] * 0.5)
+            guess = 2.0 * points[-1][1] - points[-2][1] if len(points) > 1 else points[-1][1]
+            _, value, bound = frontier.best(dollar, max(guess, 0.5 * points[-1][1]))
             points.append((float(epsilon), value, bound))
         engine.spare_row(0, {})
         curve = np.array(points)
@@ -251,6 +333,7 @@ class PointsJob:
     best_watt: float
     seconds: float
     seed: int = 0
+    basis: Any = None  # of the last point's relaxation, from which the next one's is near
 
     def run(self, report: Any) -> int:
         """Stream a ``Point`` for each value wanted; a value that fails streams its problem; return how many were tried."""
@@ -271,43 +354,63 @@ class PointsJob:
 
     def _point(self, frontier: _Frontier, index: int, epsilon: float, guess: float) -> Point:
         engine, gap = frontier.engine, max(1e-7, self.target.gap)
-        watt, dollar = self.target.watt, self.target.dollar
-        f = engine.matrix.functionals
-        for row in (0, 1):
+        for row in (0, 1, EPSILON_ROW):
             engine.spare_row(row, {})
-        engine.spare_row(EPSILON_ROW, {})
-        x = None
-        if index == 0 or epsilon < self.best_watt * (1 - 1e-6):
-            if index:  # the first is the best per dollar of all: it may have less per watt than the relaxation's
-                frontier.hold(EPSILON_ROW, watt, epsilon)
-            centre, q, bound = frontier.best(dollar, guess * 0.9)
-            x, bound = frontier.whole(dollar, centre, q, bound, gap)
-        if x is None:  # the end of the curve, or more than whole numbers reach: the best per watt there is
-            engine.spare_row(EPSILON_ROW, {})
-            centre, q, bound = frontier.best(watt)
-            x, watt_bound = frontier.whole(watt, centre, q, bound, gap)
-            if x is None:
-                return Point(index, epsilon, None, problem="no whole-number plan was found")
-            centre, q, bound = frontier.best_beside(EPSILON_ROW, watt, frontier.ratio(watt, x), dollar,
-                                                    frontier.ratio(dollar, x) * 0.5)  # fmt: skip
-            better, bound = frontier.whole(dollar, centre, q, bound, gap, start=x, thorough=engine.n < SMALL)
-            x = x if better is None else better
+        if index and epsilon < self.best_watt * (1 - 1e-6):
+            frontier.hold(EPSILON_ROW, self.target.watt, epsilon)
+            if self.basis is not None:
+                engine.resume(self.basis)
+            centre, q, bound = frontier.best(self.target.dollar, guess)
+            self.basis = engine.basis()
+            near = frontier.near(epsilon, centre, q, gap) if engine.n >= FINE else None
+            if near is not None:
+                return self._beside(frontier, index, near)
+            x, bound = frontier.whole(self.target.dollar, centre, q, bound, gap)
+        elif not index:  # the best per dollar of all: it may have less per watt than the relaxation's
+            centre, q, bound = frontier.best(self.target.dollar, guess)
+            x, bound = frontier.whole(self.target.dollar, centre, q, bound, gap)
         else:
-            centre, q, watt_bound = frontier.best_beside(1, dollar, frontier.ratio(dollar, x), watt,
-                                                         frontier.ratio(watt, x) * 0.9)  # fmt: skip
-            better, watt_bound = frontier.whole(watt, centre, q, watt_bound, gap, start=x, thorough=engine.n < SMALL)
-            x = x if better is None else better
-            engine.spare_row(1, {})
-        exact = frontier.exact(x)
-        reached = [f[top](exact) / f[bottom](exact) for top, bottom in (watt, dollar)]
+            x, bound = None, INF
+        if x is not None:
+            return self._raised(frontier, index, Near(x, self.target.dollar, bound), epsilon)
+        engine.spare_row(EPSILON_ROW, {})  # the end of the curve, or more than whole numbers reach
+        centre, q, bound = frontier.best(self.target.watt)
+        x, bound = frontier.whole(self.target.watt, centre, q, bound, gap)
+        if x is None:
+            return Point(index, epsilon, None, problem="no whole-number plan was found")
+        return self._raised(frontier, index, Near(x, self.target.watt, bound), epsilon)
+
+    def _raised(self, frontier: _Frontier, index: int, found: Near, epsilon: float) -> Point:
+        """Raise the other ratio of a plan as far as whole numbers go, with its own held."""
+        x, pair, gap = found.x, found.pair, max(1e-7, self.target.gap)
+        other, row = (self.target.watt, 1) if pair == self.target.dollar else (self.target.dollar, EPSILON_ROW)
+        centre, q, bound = frontier.best_beside(row, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
+        better, bound = frontier.whole(other, centre, q, bound, gap, start=x, thorough=frontier.engine.n < FINE)
+        return self._done(frontier, index, replace(found, x=x if better is None else better), bound, epsilon)
+
+    def _beside(self, frontier: _Frontier, index: int, found: Near) -> Point:
+        """Raise the other ratio of a plan that has been pulled towards it already: bounds, and a look around the plan."""
+        x, pair = found.x, found.pair
+        other = self.target.watt if pair == self.target.dollar else self.target.dollar
+        epsilon = frontier.ratio(self.target.watt, x)
+        frontier.engine.spare_row(EPSILON_ROW, {})
+        _, _, bound = frontier.best_beside(EPSILON_ROW, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
+        found = replace(found, x=frontier.around(other, x, max(1e-7, self.target.gap)))
+        return self._done(frontier, index, found, bound, epsilon)
+
+    def _done(self, frontier: _Frontier, index: int, found: Near, bound: float, epsilon: float) -> Point:
+        exact, f = frontier.exact(found.x), frontier.engine.matrix.functionals
+        watt, dollar = (f[top](exact) / f[bottom](exact) for top, bottom in (self.target.watt, self.target.dollar))
+        per_dollar = found.pair == self.target.dollar
         return Point(
             index,
             epsilon,
             exact,
-            watt=reached[0],
-            dollar=reached[1],
-            dollar_bound=max(bound, reached[1]),
-            watt_bound=max(watt_bound, reached[0]),
+            watt=watt,
+            dollar=dollar,
+            dollar_bound=max(found.bound if per_dollar else bound, dollar),
+            watt_bound=max(bound if per_dollar else found.bound, watt),
+            proven="compute_per_dollar" if per_dollar else "compute_per_watt",
         )
 
 

@@ -74,12 +74,15 @@ class Probe:
         self._rows.add(row)
         self.engine.live_limits(np.array([row]), np.array([lower]), np.array([upper]))
 
-    def solve(self) -> LpResult | None:
-        """Maximise the objective under the bounds; None where nothing satisfies them. Raises ``OutOfTime``."""
+    def solve(self, cutoff: float = -np.inf) -> LpResult | None:
+        """Maximise the objective under the bounds; None where nothing satisfies them, or nothing above ``cutoff`` does.
+
+        Raises ``OutOfTime``.
+        """
         started = time.monotonic()
         self.solves += 1
         try:
-            return self.engine.relax(self.objective)
+            return self.engine.relax(self.objective, cutoff=cutoff)
         except Infeasible:
             return None
         finally:

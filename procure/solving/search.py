@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", "neighbourhood"]
+__all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", "neighbourhood", "prove"]
 
 INTEGRAL = 1e-6
 HAIR = 1e-9
@@ -139,13 +139,15 @@ def find_plan(
     start: Floats | None = None,
     guide: Mapping[str, float] | None = None,
     exhaustive: bool = True,
+    trees: bool = True,
     report: Reporter,
 ) -> Found:
     """Maximise ``objective`` over whole numbers to an absolute gap.
 
     ``bound`` is a valid bound on the optimum, if one is known; ``start`` a feasible point to begin with; ``guide`` the
     objective to dive by (default: ``objective``; one with a little cost in it finds the cheaper of equal plans);
-    ``exhaustive`` allows full branch and bound when that does not close the gap. Raises ``Infeasible`` when it is proven
+    ``exhaustive`` allows full branch and bound when that does not close the gap; without ``trees`` it begins at once (where
+    they and the dives have done what they can). Raises ``Infeasible`` when it is proven
     that there is no plan; returns what it has when time runs out.
     """
     found = Found(bound=bound)
@@ -154,11 +156,12 @@ def find_plan(
     if found.gap <= gap:
         return found
     try:
-        leaf = _starts(engine, objective, found, gap, report)
-        if found.gap > gap and leaf.relaxed is not None:
-            _dive(engine, objective, guide or objective, found, gap, leaf, report)
-        if exhaustive and found.x is not None and found.gap > gap:
-            _tree(engine, objective, found, gap, report)
+        if trees:
+            leaf = _starts(engine, objective, found, gap, report)
+            if found.gap > gap and leaf.relaxed is not None:
+                _dive(engine, objective, guide or objective, found, gap, leaf, report)
+            if exhaustive and found.x is not None and found.gap > gap:
+                _tree(engine, objective, found, gap, report)
         if exhaustive and found.gap > gap:
             _branch(engine, objective, found, gap, report)
     except OutOfTime:
@@ -172,7 +175,7 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
     began = time.monotonic()
     with Probe(engine, objective) as probe:
         seconds = max(TREE_LEAST, TREE_SHARE * engine.first_seconds)
-        leaf = best_starts(probe, engine.matrix, prune=found.value + gap, gap=gap, seconds=seconds)
+        leaf = best_starts(probe, engine.matrix, prune=_enough(found, gap), gap=gap, seconds=seconds)
         leaf.reduced_costs = engine.reduced_costs()
         found.steps.append(
             {"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound}
@@ -181,6 +184,11 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
         raise Infeasible
     _lower(found, leaf.bound, report)
     return leaf
+
+
+def _enough(found: Found, gap: float) -> float:
+    """Return the bound at which a plan is proven, two hairs lower: ``_lower`` adds one."""
+    return found.value + gap - 2 * HAIR * max(1.0, abs(found.value))
 
 
 def _lower(found: Found, bound: float, report: Reporter) -> None:
@@ -193,6 +201,13 @@ def _lower(found: Found, bound: float, report: Reporter) -> None:
     report.progress(found.value, found.bound)
 
 
+def prove(engine: Engine, objective: Mapping[str, float], x: Floats, gap: float, report: Reporter) -> float:
+    """Return a bound on an objective that a point ``x`` should reach to a gap, by project starts. Raises ``OutOfTime``."""
+    found = Found(x=x, value=engine_value(engine, objective, x))
+    _starts(engine, objective, found, gap, report)
+    return found.bound
+
+
 def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> None:
     """Lower the bound by branching on starts and orders."""
     report.stage("bound by starts and orders")
@@ -201,7 +216,7 @@ def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         bound = lower_bound(
             probe,
             engine.matrix,
-            prune=found.value + gap,
+            prune=_enough(found, gap),
             seconds=max(ORDERS_LEAST, ORDERS_SHARE * engine.first_seconds),
         )
         found.steps.append(

@@ -12,9 +12,11 @@ from __future__ import annotations
 import heapq
 import itertools
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from procure.solving.engine import EngineError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +32,7 @@ __all__ = ["Group", "Leaf", "Window", "best_starts", "draw_windows", "groups", "
 
 WHOLE = 1e-5
 LITTLE = 0.05  # a half is taken to move at least this share of a start
+DEAR = 10.0  # times the gap: starts that cost more are not looked at to the end
 CLOSE = 0.25  # of the gap: what simply starting every project at its first fraction may cost
 
 
@@ -95,7 +98,7 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
     probe
         Bounds are changed on it and left as the tree ended: use a probe of its own.
     prune
-        The tree ends when no node is above this value (a plan's value plus its gap).
+        Nodes that do not exceed this value are left out (a plan's value plus its gap); −inf: there is no plan yet.
     gap
         Absolute gap of the objective: starts that cost less than a quarter of it are taken without a tree.
     seconds
@@ -108,49 +111,57 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
     windows = tuple(Window(0, len(group.columns) - 1) for group in every)
     if not every or _fraction(every, windows, root.x) is None:
         return _leaf(every, root.value, root)
-    simple = _simple(probe, every, root)
+    if root.value <= prune:
+        return Leaf(root.value, None)
+    basis = probe.engine.basis()
+    simple = _simple(probe, every, root, max(prune, root.value - DEAR * gap))
     if simple is not None and (simple.relaxed is not None and simple.relaxed.value >= root.value - CLOSE * gap):
         return simple
-    return _tree(probe, every, windows, root, prune, seconds, simple)
+    return _tree(probe, every, windows, root, prune, seconds, simple, basis)
 
 
-def _simple(probe: Probe, every: list[Group], root: LpResult) -> Leaf | None:
-    """Start each project that is started at all where its first noticeable fraction is."""
+def _simple(probe: Probe, every: list[Group], root: LpResult, cutoff: float = -np.inf) -> Leaf | None:
+    """Start each project that is started at all where its first noticeable fraction is; None where that is no better."""
     windows = []
     for group in every:
         share = root.x[group.columns]
         first = int(np.argmax(share > WHOLE))
         windows.append(Window(first, first, must=True) if share[first] > WHOLE else Window(0, -1))
-    relaxed = _solve(probe, every, tuple(windows))
+    relaxed = _solve(probe, every, tuple(windows), cutoff)
     return None if relaxed is None else _leaf(every, root.value, relaxed)
 
 
 def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: LpResult, prune: float, seconds: float,
-          simple: Leaf | None) -> Leaf:  # fmt: skip
+          simple: Leaf | None, basis: Any) -> Leaf:  # fmt: skip
     tick = itertools.count()
-    heap = [(-root.value, next(tick), windows, root)]
+    heap = [(-root.value, next(tick), windows, root, basis)]
     limit = probe.seconds + seconds
     while heap:
-        above, _, node, relaxed = heap[0]
+        above, _, node, relaxed, basis = heap[0]
         branch = _fraction(every, node, relaxed.x)
         if branch is None:
             return _leaf(every, -above, relaxed)
-        if -above <= prune or probe.seconds > limit:
-            return _plunge(probe, every, node, relaxed, -above, simple)
+        if probe.seconds > limit:
+            return _plunge(probe, every, node, relaxed, -above, simple, root)
         heapq.heappop(heap)
         for child in branch:
-            below = _solve(probe, every, child)
-            if below is not None:
-                heapq.heappush(heap, (-min(below.value, -above), next(tick), child, below))
-    return Leaf(-np.inf, None)
+            probe.engine.resume(basis)
+            try:
+                below = _solve(probe, every, child, prune)
+            except EngineError:  # a node that HiGHS cannot settle: its parent's bound is what is known
+                return replace(simple, bound=-above) if simple is not None else Leaf(-above, None)
+            if below is not None and below.value > prune:
+                heapq.heappush(heap, (-min(below.value, -above), next(tick), child, below, probe.engine.basis()))
+    return Leaf(prune, None)
 
 
 def _plunge(probe: Probe, every: list[Group], node: tuple[Window, ...], relaxed: LpResult, bound: float,
-            simple: Leaf | None) -> Leaf:  # fmt: skip
+            simple: Leaf | None, root: LpResult) -> Leaf:  # fmt: skip
     """Follow the better child down to whole starts, from the best node of a tree that ended early."""
     while (branch := _fraction(every, node, relaxed.x)) is not None:
         below = [(found.value, child, found) for child in branch if (found := _solve(probe, every, child)) is not None]
         if not below:
+            simple = simple or _simple(probe, every, root)
             return replace(simple, bound=bound) if simple is not None else Leaf(bound, None)
         _, node, relaxed = max(below, key=lambda item: item[0])
     if simple is not None and simple.relaxed is not None and simple.relaxed.value > relaxed.value:
@@ -212,8 +223,8 @@ def draw_windows(probe: Probe, every: list[Group], node: tuple[Window, ...]) -> 
     return True
 
 
-def _solve(probe: Probe, every: list[Group], node: tuple[Window, ...]) -> LpResult | None:
-    return probe.solve() if draw_windows(probe, every, node) else None
+def _solve(probe: Probe, every: list[Group], node: tuple[Window, ...], cutoff: float = -np.inf) -> LpResult | None:
+    return probe.solve(cutoff) if draw_windows(probe, every, node) else None
 
 
 def _leaf(every: list[Group], bound: float, relaxed: LpResult) -> Leaf:

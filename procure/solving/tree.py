@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from procure.solving.engine import EngineError
 from procure.solving.starts import Group, Window, draw_windows, groups, halves
 
 if TYPE_CHECKING:
@@ -87,32 +88,35 @@ def lower_bound(probe: Probe, matrix: Matrix, *, prune: float, seconds: float) -
     probe
         Bounds are changed on it and left as the tree ended: use a probe of its own.
     prune
-        The tree ends when no node is above this value.
+        Nodes that do not exceed this value are left out; the bound is never below it.
     seconds
         Effort in relaxations; the bound is valid whenever the tree ends.
     """
     every, orders, costs, tick = groups(matrix), _Orders(probe, matrix), PseudoCosts(), itertools.count()
-    state = _State(probe, every)
+    state = _State(probe, every, prune)
     root = Node(tuple(Window(0, len(group.columns) - 1) for group in every), {})
     first = state.solve(root)
     if first is None:
-        return -np.inf
+        return prune
     heap = [(-first.value, next(tick), root, first.x)]
     limit = probe.seconds + seconds
     while heap:
         above, _, node, x = heap[0]
         value = -above
-        if value <= prune or probe.seconds > limit:
+        if probe.seconds > limit:
             return value
         branches = [*_projects(every, node, x), *orders.branches(node, x)]
         if not branches:
             return value  # the best node is whole: no other is above it
         heapq.heappop(heap)
-        branch, found = _choose(state, branches, costs, value)
+        try:
+            branch, found = _choose(state, branches, costs, value)
+        except EngineError:  # a node that HiGHS cannot settle: its parent's bound is what is known
+            return value
         for child, below in zip(branch.children, found, strict=True):
-            if below is not None:
+            if below is not None and below.value > prune:
                 heapq.heappush(heap, (-min(below.value, value), next(tick), child, below.x))
-    return -np.inf
+    return prune
 
 
 def _choose(
@@ -147,6 +151,7 @@ class _State:
 
     probe: Probe
     every: list[Group]
+    prune: float
     windows: tuple[Window, ...] | None = None
     bounds: Bounds = field(default_factory=dict)
 
@@ -167,7 +172,7 @@ class _State:
             low, high = np.array(list(changed.values()), dtype=float).T
             self.probe.bound(np.array(list(changed), dtype=np.int64), low, high)
         self.bounds = node.bounds
-        return self.probe.solve()
+        return self.probe.solve(self.prune)
 
 
 def _projects(every: list[Group], node: Node, x: Floats) -> Iterator[Branch]:

@@ -13,7 +13,9 @@ from tiny_cases import tiny_frames
 from tiny_plans import Kept
 
 from procure.case import Case
-from procure.solving.frontier import CurveJob, PointsJob, least_volume, spread
+from procure.solving import frontier
+from procure.solving.engine import INF, Engine
+from procure.solving.frontier import EPSILON_ROW, CurveJob, PointsJob, _Frontier, accounts, least_volume, spread
 from procure.solving.objectives import Target
 from procure.solving.search import Silent
 from procure.solving.solve import compile_case
@@ -57,7 +59,8 @@ class All:
 
 
 @cache
-def traced(seed: int) -> tuple[All, Any, Curve, list[Point], float, float]:
+def traced(seed: int, gap: float | None = None, trees: bool = True) -> tuple[All, Any, Curve, list[Point], float, float]:
+    """Every plan of a case, and the points found; ``trees`` only tells runs apart whose search was changed."""
     try:
         everything = All(seed)
     except (NoPlan, NoRatio, TooMany):
@@ -65,7 +68,7 @@ def traced(seed: int) -> tuple[All, Any, Curve, list[Point], float, float]:
     case = Case.from_frames(everything.frames)
     draft, matrix = compile_case(case)
     settings = case.settings
-    target = Target("balanced", settings.watt_basis, settings.compute_floor, settings.mip_gap)
+    target = Target("balanced", settings.watt_basis, settings.compute_floor, settings.mip_gap if gap is None else gap)
     floor = least_volume(target, everything.attainable / draft.scales.compute * (1 - 1e-9))
     curve = CurveJob(matrix, target, floor, 60.0).run(Silent())
     report = Kept()
@@ -136,6 +139,69 @@ def test_the_ends_are_the_best_of_each_ratio_and_the_curve_bounds_all(seed: int)
         assert everything.highest(everything.dollar, everything.watt, w * per_watt * (1 + 1e-7)) <= d * per_dollar * (
             1 + CLOSE
         )
+
+
+@pytest.mark.parametrize("trees", [True, False])
+@pytest.mark.parametrize("gap", [1e-2, 1e-4])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_plan_near_its_epsilon_is_within_the_gap_of_all_plans(
+    seed: int, gap: float, trees: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: where a point may miss its ε, the ratio it proves is within the gap of the best of all enumerated plans with
+    at least its other ratio, and both its bounds hold; also where trees and dives prove nothing and branch and bound must.
+
+    Sensitivity: without branch and bound at the end the bound stays open.
+    """
+    monkeypatch.setattr(frontier, "FINE", 0)
+    if not trees:
+        whole = _Frontier.whole
+        monkeypatch.setattr(_Frontier, "proven", lambda *_: INF)
+        monkeypatch.setattr(
+            _Frontier, "whole", lambda *a, **k: whole(*a, **k) if k.get("thorough", True) else (None, INF)
+        )
+    everything, _, _, points, per_watt, per_dollar = traced(seed, gap, trees)
+    for point in points:
+        assert point.x is not None, point.problem
+        watt, dollar = point.watt * per_watt, point.dollar * per_dollar
+        above = everything.highest(everything.dollar, everything.watt, watt * (1 + 1e-7))
+        beside = everything.highest(everything.watt, everything.dollar, dollar * (1 + 1e-7))
+        assert point.dollar_bound * per_dollar >= above * (1 - CLOSE)
+        assert point.watt_bound * per_watt >= beside * (1 - CLOSE)
+        own, best, bound = (dollar, above, point.dollar_bound * per_dollar)
+        if point.proven == "compute_per_watt":
+            own, best, bound = (watt, beside, point.watt_bound * per_watt)
+        assert own >= best * (1 - gap - CLOSE)
+        assert bound <= own * (1 + gap + CLOSE)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_trees_do_not_prove_a_plan_that_is_far_from_the_best(seed: int) -> None:
+    """Proves: a poor plan's bound under a held ratio is not below the best plan that holds it; and the ratio held beside a
+    plan is its own.
+
+    Sensitivity: a bound taken from the level that the plan was hoped to be within is below the best plan.
+    """
+    _, case, curve, points, _, _ = traced(seed)
+    _, matrix = compile_case(case)
+    target = Target("balanced", case.settings.watt_basis, case.settings.compute_floor, 1e-3)
+    model = _Frontier(Engine(matrix, accounts(target)), target, curve.floor, Silent())
+    for good in points:
+        for poor in points:
+            if poor.watt < good.watt:
+                continue
+            model.hold(EPSILON_ROW, target.watt, good.watt, 1e-6)
+            model.best(target.dollar)
+            x = model.engine.whole_point(poor.x)
+            bound = model.proven(target.dollar, x, float(x[model.engine.account["compute_pv"]]), 1e-3)
+            assert bound >= good.dollar * (1 - CLOSE)
+    for point in points[1:-1]:
+        model.hold(EPSILON_ROW, target.watt, point.epsilon)
+        centre, q, _ = model.best(target.dollar)
+        near = model.near(point.epsilon, centre, q, 1e-2)
+        if near is not None:
+            held = target.watt if near.pair == target.dollar else target.dollar
+            terms, _, _ = model.engine.spare_rows()[EPSILON_ROW]
+            assert -terms[held[1]] / terms[held[0]] <= model.ratio(held, near.x) * (1 + 1e-6)
 
 
 def test_the_seeds_have_frontiers_that_pull_apart() -> None:

@@ -34,4 +34,4 @@ if __name__ == "__main__":
         f"{len(done)} of {points} points, {workers} process(es): {every:.1f} s, {every / one:.1f} times one solve; "
         f"largest gap {done['gap'].max():.4%}, audits {', '.join(sorted(set(done['audit'])))}"
     )
-    print(done[["point", "compute_per_watt", "compute_per_dollar", "gap", "audit"]].to_string(index=False))
+    print(done[["point", "compute_per_watt", "compute_per_dollar", "gap", "proven", "audit"]].to_string(index=False))
