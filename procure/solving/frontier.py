@@ -10,6 +10,7 @@ A job works on one live engine and streams each point; several jobs share the ε
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
+from procure.solving.job import FINISH_SHARE
 from procure.solving.objectives import CERTIFIED, TIE_SHARE
 from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
 
@@ -49,7 +51,7 @@ class Point:
 
     ``watt`` and ``dollar`` are its ratios; ``dollar_bound`` no plan with at least ``epsilon`` per watt exceeds it and
     ``watt_bound`` no plan with at least this plan's ratio per dollar exceeds it (relaxations, so valid for plans).
-    ``proven`` is the ratio whose bound was closed to the gap; the other's is the relaxation's.
+    ``proven`` is the ratio whose bound was closed to the gap; the other's is the relaxation's (inf: time ran out).
     """
 
     index: int
@@ -82,7 +84,7 @@ class Curve:
         A line between two bounds would cut plans off: the curve bulges.
         """
         at = [*zip(self.watt.tolist(), self.bound.tolist(), strict=True)]
-        at += [(min(p.epsilon, p.watt), p.dollar_bound) for p in points if p.x is not None]
+        at += [(min(p.epsilon, p.watt), p.dollar_bound) for p in points if p.x is not None and p.dollar_bound < INF]
         at.sort()
         watt, bound = np.array(at).T
         bound = np.minimum.accumulate(bound)
@@ -337,7 +339,7 @@ class PointsJob:
 
     def run(self, report: Any) -> int:
         """Stream a ``Point`` for each value wanted; a value that fails streams its problem; return how many were tried."""
-        deadline = time.monotonic() + self.seconds
+        deadline = time.monotonic() + self.seconds - min(5.0, FINISH_SHARE * self.seconds)
         engine = Engine(self.matrix, accounts(self.target), deadline=deadline, seed=self.seed)
         frontier = _Frontier(engine, self.target, self.floor, report)
         for index, epsilon, guess in self.wanted:
@@ -384,8 +386,10 @@ class PointsJob:
         """Raise the other ratio of a plan as far as whole numbers go, with its own held."""
         x, pair, gap = found.x, found.pair, max(1e-7, self.target.gap)
         other, row = (self.target.watt, 1) if pair == self.target.dollar else (self.target.dollar, EPSILON_ROW)
-        centre, q, bound = frontier.best_beside(row, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
-        better, bound = frontier.whole(other, centre, q, bound, gap, start=x, thorough=frontier.engine.n < FINE)
+        better, bound = None, INF
+        with suppress(OutOfTime):  # the plan stands without it
+            centre, q, bound = frontier.best_beside(row, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
+            better, bound = frontier.whole(other, centre, q, bound, gap, start=x, thorough=frontier.engine.n < FINE)
         return self._done(frontier, index, replace(found, x=x if better is None else better), bound, epsilon)
 
     def _beside(self, frontier: _Frontier, index: int, found: Near) -> Point:
@@ -394,12 +398,17 @@ class PointsJob:
         other = self.target.watt if pair == self.target.dollar else self.target.dollar
         epsilon = frontier.ratio(self.target.watt, x)
         frontier.engine.spare_row(EPSILON_ROW, {})
-        _, _, bound = frontier.best_beside(EPSILON_ROW, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
-        found = replace(found, x=frontier.around(other, x, max(1e-7, self.target.gap)))
+        bound = INF
+        with suppress(OutOfTime):  # the plan stands without it
+            _, _, bound = frontier.best_beside(EPSILON_ROW, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
+            found = replace(found, x=frontier.around(other, x, max(1e-7, self.target.gap)))
         return self._done(frontier, index, found, bound, epsilon)
 
     def _done(self, frontier: _Frontier, index: int, found: Near, bound: float, epsilon: float) -> Point:
-        exact, f = frontier.exact(found.x), frontier.engine.matrix.functionals
+        engine, f = frontier.engine, frontier.engine.matrix.functionals
+        deadline, engine.deadline = engine.deadline, INF
+        exact = frontier.exact(found.x)
+        engine.deadline = deadline
         watt, dollar = (f[top](exact) / f[bottom](exact) for top, bottom in (self.target.watt, self.target.dollar))
         per_dollar = found.pair == self.target.dollar
         return Point(
