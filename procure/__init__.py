@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         UnboundedError,
     )
     from procure.plan import Plan
+    from procure.session import Session
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ _HOME = {
     "OutputError": "procure.errors",
     "Plan": "procure.plan",
     "ProcureError": "procure.errors",
+    "Session": "procure.session",
     "UnboundedError": "procure.errors",
     "check": "procure.api",
     "compute_baselines": "procure.baselines",
@@ -53,6 +55,7 @@ __all__ = [
     "OutputError",
     "Plan",
     "ProcureError",
+    "Session",
     "UnboundedError",
     "__version__",
     "check",

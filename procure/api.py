@@ -104,7 +104,7 @@ def solve(
     from procure.solving.solve import solve_case
 
     started = time.monotonic()
-    changes = _settings(objective, watt_basis, compute_floor, time_limit, gap, seed, frontier_points)
+    changes = overrides(objective, watt_basis, compute_floor, time_limit, gap, seed, frontier_points)
     if not isinstance(case, Case):
         try:
             case = read(case)
@@ -184,14 +184,14 @@ def baselines(case: str | Path | Case, plan: Plan | None = None) -> dict[str, Pl
     return compute_baselines(case, plan)
 
 
-def _settings(
+def overrides(
     objective: str | None,
     watt_basis: str | None,
     compute_floor: float | None,
     time_limit: float | None,
     gap: float | None,
     seed: int | None,
-    frontier_points: int | None,
+    frontier_points: int | None = None,
 ) -> dict[str, Any]:
     """Check the overrides and name them as settings."""
     if objective is not None and objective not in OBJECTIVES:

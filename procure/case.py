@@ -9,7 +9,7 @@ Units: power in kW a unit or MW a site, money in the workbook's currency, comput
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from procure import finance
 from procure.parts import Cohorts, Generations, Licence, Modes, Options, Projects, Rental, Settings, Sites
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -140,10 +141,20 @@ class Case:
 
     def with_settings(self, **changes: Any) -> Case:
         """Return the same case with other settings (names as in the ``settings`` sheet); unknown names are refused."""
-        from dataclasses import replace
-
         unknown = set(changes) - set(Settings.__dataclass_fields__)
         if unknown:
             raise TypeError(f"unknown setting(s): {', '.join(sorted(unknown))}")
         tables = replace(self.tables, settings={**self.tables.settings, **changes})
         return replace(self, settings=replace(self.settings, **changes), tables=tables)
+
+    def with_value(self, sheet: str, row: int | str | Sequence[str], column: str, value: float) -> Case:
+        """Return the case with one number of one table changed: ``case.with_value("prices", "GB300", "2027Q1", 60_000)``.
+
+        ``row`` is a record's name (names, where the sheet has several keys) or its position from 0; ``column`` may be a
+        period label. Raises ``ValueError`` where there is no such cell or the number is out of range. Tables are not checked
+        against each other again, as reading a workbook does.
+        """
+        from procure.reading.edit import with_value
+
+        changed = type(self).from_tables(with_value(self.tables, sheet, row, column, value))
+        return replace(changed, settings=self.settings)

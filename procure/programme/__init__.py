@@ -1,6 +1,7 @@
 """The mixed-integer programme in Pyomo, one module a part; it knows neither Excel nor the command line."""
 
-from procure.programme.build import build
+from procure.programme.build import build, retake
 from procure.programme.draft import Draft, Scales
+from procure.programme.renumber import Restructured
 
-__all__ = ["Draft", "Scales", "build"]
+__all__ = ["Draft", "Restructured", "Scales", "build", "retake"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyomo.environ as pe
 
 from procure.programme.demand import define_demand_rows, define_demand_variables
@@ -13,6 +14,7 @@ from procure.programme.money import define_carbon_rows, gather_cost
 from procure.programme.objectives import define_functionals, gather_compute
 from procure.programme.orders import define_cohort_rows, define_order_variables
 from procure.programme.power import define_option_variables, define_power_rows, define_space_rows
+from procure.programme.renumber import Restructured, Retake
 from procure.programme.running import define_running_rows, define_running_variables
 from procure.programme.supply import define_supply_rows
 
@@ -23,7 +25,16 @@ if TYPE_CHECKING:
 
     Rule = Callable[[pe.ConcreteModel], None]
 
-__all__ = ["build"]
+__all__ = ["build", "retake"]
+
+
+def retake(first: Draft, case: Case) -> Retake:
+    """Return the numbers of ``case`` in the programme of ``first``; raises ``Restructured`` where that is another one."""
+    draft = Retake(first, case)
+    define(draft)
+    if any(not np.array_equal(draft.run_index[name], index) for name, index in first.run_index.items()):
+        raise Restructured("run")
+    return draft
 
 
 def build(case: Case, rules: Sequence[Rule] = ()) -> Draft:
@@ -39,25 +50,30 @@ def build(case: Case, rules: Sequence[Rule] = ()) -> Draft:
         draft = Draft(case, pe.ConcreteModel(name="procure"), Scales.of(case), explicit=bool(rules))
         draft.model.case, draft.model.scales = case, draft.scales
 
-        define_order_variables(draft)
-        define_running_variables(draft)
-        define_option_variables(draft)
-        define_demand_variables(draft)
-
-        define_cohort_rows(draft)
-        define_running_rows(draft)
-        define_power_rows(draft)
-        define_space_rows(draft)
-        define_supply_rows(draft)
-        define_demand_rows(draft)
-
-        gather_cost(draft)
-        define_carbon_rows(draft)
-        gather_compute(draft)
-        define_functionals(draft)
+        define(draft)
         for rule in rules:
             rule(draft.model)
     finally:
         if collecting:
             gc.enable()
     return draft
+
+
+def define(draft: Draft) -> None:
+    """Add every part of the programme to a draft, variables before rows, rows before functionals."""
+    define_order_variables(draft)
+    define_running_variables(draft)
+    define_option_variables(draft)
+    define_demand_variables(draft)
+
+    define_cohort_rows(draft)
+    define_running_rows(draft)
+    define_power_rows(draft)
+    define_space_rows(draft)
+    define_supply_rows(draft)
+    define_demand_rows(draft)
+
+    gather_cost(draft)
+    define_carbon_rows(draft)
+    gather_compute(draft)
+    define_functionals(draft)

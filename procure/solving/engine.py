@@ -159,6 +159,8 @@ class Engine:
         self.mip_seconds = 0.0
         self._cost = np.zeros(n + k)
         self._lp_scale = 1.0
+        self._bases: dict[str, Any] = {}
+        self._pending: Any = None  # the basis for a programme that has not been handed over yet
         self._lp: Any = None
         self._solved = False
 
@@ -220,6 +222,31 @@ class Engine:
         if basis.valid:
             self._lp.setBasis(basis)
 
+    def remember(self, name: str) -> None:
+        """Keep the basis of the last relaxation under a name."""
+        self._bases[name] = self.basis()
+
+    def recall(self, *names: str) -> None:
+        """Start the next relaxation from the first of these bases that is kept; else from where the last one ended."""
+        for name in names:
+            if name in self._bases:
+                if self._lp is not None:
+                    self.resume(self._bases[name])
+                else:
+                    self._pending = self._bases[name]
+                return
+
+    def update(self, matrix: Matrix) -> None:
+        """Take over a programme of the same shape with other numbers; bases are kept, accounts and spare rows are free again.
+
+        Raises ``EngineError`` where rows, columns or whole numbers differ.
+        """
+        if matrix.A.shape != self.matrix.A.shape or not np.array_equal(matrix.integer, self.matrix.integer):
+            raise EngineError("the programme has another shape")
+        bases, seconds = self._bases, self.first_seconds
+        self.__init__(matrix, self.names[:-1], deadline=self.deadline, seed=self.seed)  # type: ignore[misc]
+        self._bases, self.first_seconds = bases, seconds
+
     def reduced_costs(self) -> Floats | None:
         """Return the size of the reduced costs of the last relaxation (None: it has no duals)."""
         solution = self._lp.getSolution() if self._lp is not None else None
@@ -277,7 +304,12 @@ class Engine:
         if self._lp is None or cold:
             self._lp = new_highs(random_seed=self.seed)
             self._pass(self._lp, cost, self.lower, self.upper, integers=False)
-            self._lp.setOptionValue("solver", "ipx" if self.n >= LARGE else "choose")
+            begun, self._pending = self._pending, None
+            if begun is not None and not cold:
+                self.resume(begun)
+                self._solved = True
+            else:
+                self._lp.setOptionValue("solver", "ipx" if self.n >= LARGE else "choose")
         else:
             changed = np.flatnonzero(cost != self._cost).astype(np.int32)
             self._lp.changeColsCost(len(changed), changed, cost[changed])
@@ -285,7 +317,7 @@ class Engine:
         self._cost, self._lp_scale = cost, scale
         warm = self._solved and not cold
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
-        status = self._run(max(PATIENCE, self.first_seconds) if warm else INF)
+        status = self._run(max(PATIENCE, 1.5 * self.first_seconds) if warm else INF)
         stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
         for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
             if not stalled and status not in UNSURE:

@@ -13,7 +13,7 @@ import numpy as np
 
 from procure.solving.engine import INF, Engine
 from procure.solving.finish import finish
-from procure.solving.objectives import LINEAR, Optimum, Target, objective_value, optimise
+from procure.solving.objectives import LINEAR, Hint, Optimum, Target, objective_value, optimise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,15 +65,21 @@ class Answer:
     floor_binds: bool
     trace: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    anchor: Floats | None = None
 
 
-def run_job(job: Job, report: Reporter) -> Answer:
-    """Search, then make the plan exact. Raises ``Infeasible``, ``Unbounded`` or ``NotPositive``."""
+def run_job(job: Job, report: Reporter, engine: Engine | None = None, hint: Hint | None = None) -> Answer:
+    """Search, then make the plan exact. Raises ``Infeasible``, ``Unbounded`` or ``NotPositive``.
+
+    ``engine``: one that holds the job's programme already; ``hint``: what a solve of nearly the same programme found.
+    """
     started = time.monotonic()
     reserve = min(5.0, FINISH_SHARE * job.seconds)
-    engine = Engine(job.matrix, job.target.accounts, deadline=started + job.seconds - reserve, seed=job.seed)
+    if engine is None:
+        engine = Engine(job.matrix, job.target.accounts, seed=job.seed)
+    engine.deadline = started + job.seconds - reserve
     if job.finish_only is None:
-        optimum = optimise(engine, job.target, report)
+        optimum = optimise(engine, job.target, report, hint)
     else:
         value = objective_value(job.matrix, job.target, job.normalisers, job.finish_only)
         optimum = Optimum(x=job.finish_only, value=value, normalisers=job.normalisers)
@@ -98,6 +104,7 @@ def run_job(job: Job, report: Reporter) -> Answer:
             "integer_steps": engine.mip_seconds,
             "exact": time.monotonic() - searched,
         },
+        anchor=optimum.anchor,
     )
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, find_plan, neighbourhood
+from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +101,14 @@ class Target:
         return sorted(wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a solve of nearly the same programme found: its plan, and the plan of the most compute (None: unknown)."""
+
+    plan: Floats | None = None
+    anchor: Floats | None = None
+
+
 @dataclass(slots=True)
 class Optimum:
     """The best plan found: point, objective value, valid bound, and what the ratios were measured against."""
@@ -111,6 +119,7 @@ class Optimum:
     attainable: float = float("nan")
     normalisers: tuple[float, ...] = ()
     floor_binds: bool = False
+    anchor: Floats | None = None
     trace: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -126,9 +135,12 @@ def objective_value(matrix: Matrix, target: Target, normalisers: tuple[float, ..
     return min(values)
 
 
-def optimise(engine: Engine, target: Target, report: Reporter) -> Optimum:
-    """Optimise the target; raises ``Infeasible``, ``Unbounded`` or ``NotPositive``; returns what it has out of time."""
-    run = _Run(engine, target, report, Optimum())
+def optimise(engine: Engine, target: Target, report: Reporter, hint: Hint | None = None) -> Optimum:
+    """Optimise the target; raises ``Infeasible``, ``Unbounded`` or ``NotPositive``; returns what it has out of time.
+
+    ``hint``: plans to try first, with their whole numbers as they are.
+    """
+    run = _Run(engine, target, report, Optimum(), hint or Hint())
     try:
         if target.objective in LINEAR:
             run.linear()
@@ -149,6 +161,7 @@ class _Run:
     target: Target
     report: Reporter
     optimum: Optimum
+    hint: Hint
     floor: float = 0.0
     excess: float = 1.0  # the most that a ratio can be of its normaliser (1: the normalisers are upper bounds)
 
@@ -160,6 +173,22 @@ class _Run:
     def tie_seconds(self) -> float:
         """Return what a tie may take: its proof is worth nothing to the objective."""
         return TIE_SHARE * self.engine.first_seconds + 0.5
+
+    def again(self, x: Floats | None, objective: Mapping[str, float]) -> Floats | None:
+        """Return a plan with the whole numbers of another one and the rest solved again; None where that is no plan."""
+        if x is None:
+            return None
+        lower, upper, whole = self.engine.lower.copy(), self.engine.upper.copy(), self.engine.integer
+        now = np.rint(x[: self.engine.n][whole[: self.engine.n]])
+        if np.any(now < lower[whole] - CLOSED) or np.any(now > upper[whole] + CLOSED):
+            return None
+        lower[whole] = upper[whole] = now
+        return self.engine.integer_step(objective, lower=lower, upper=upper).x
+
+    def same(self, x: Floats) -> bool:
+        """Say whether a plan has the whole numbers of the hint's."""
+        whole = self.engine.integer[: self.engine.n]
+        return self.hint.plan is not None and np.array_equal(np.rint(x[: self.engine.n][whole]), np.rint(self.hint.plan[whole]))
 
     def keep(self, x: Floats | None) -> None:
         """Keep a point if its objective beats the best so far."""
@@ -183,14 +212,16 @@ class _Run:
         """Compute, cost or npv: relaxation, cheapest point of it, integer step, ties."""
         objective = LINEAR[self.target.objective]
         self.report.stage("relaxation")
+        self.engine.recall("relaxation")
         relaxed = self.engine.relax(objective)
+        self.engine.remember("relaxation")
         self.note("relaxation", value=relaxed.value, iterations=relaxed.iterations, seconds=relaxed.seconds)
         size = abs(relaxed.value) or 1.0
         self.optimum.bound = relaxed.value + CLOSED * size
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
-        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, guide=self.lean(scaled, relaxed),
-                          report=self.report)  # fmt: skip
+        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, start=self.again(self.hint.plan, scaled),
+                          guide=self.lean(scaled, relaxed), report=self.report)  # fmt: skip
         close = self.gap * abs(found.value)  # the gap is told as a share of the plan's value, not of the relaxation's
         if found.x is not None and close < found.gap <= self.gap:
             bound, steps = found.bound, found.steps
@@ -199,13 +230,15 @@ class _Run:
             )
             found.steps = [*steps, *found.steps]
         self.take(found, size)
-        if "cost" not in objective and found.x is not None:
+        if "cost" not in objective and found.x is not None and not self.same(found.x):
             self.keep_exactly(self.break_tie(scaled, found))
         if self.target.objective == "compute":
             self.optimum.attainable = self.optimum.value
         else:
             self.report.stage("most attainable compute")
-            self.optimum.attainable = self.engine.relax(LINEAR["compute"], cold=True).value
+            self.engine.recall("compute")
+            self.optimum.attainable = self.engine.relax(LINEAR["compute"], cold=self.hint.plan is None).value
+            self.engine.remember("compute")
 
     def take(self, found: Found, size: float) -> None:
         """Take a search's plan and its bound in the objective's own unit."""
@@ -270,7 +303,9 @@ class _Run:
     def anchor(self) -> None:
         """Find the most compute there can be and hold the ratios to their share of it."""
         self.report.stage("largest attainable compute")
+        self.engine.recall("compute")
         relaxed = self.engine.relax(LINEAR["compute"])
+        self.engine.remember("compute")
         size = relaxed.value
         if size <= 0:
             raise NotPositive("no compute can be delivered")
@@ -282,7 +317,8 @@ class _Run:
         whole = self.engine.deadline
         self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
         try:
-            found = find_plan(self.engine, scaled, bound=1.0, gap=close, guide=guide, report=self.report)
+            start = self.again(self.hint.anchor, scaled)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, guide=guide, report=self.report)
         finally:
             self.engine.deadline = whole
         if found.x is None:
@@ -292,6 +328,7 @@ class _Run:
         if found.x is None:
             self.optimum.attainable = size
             raise OutOfTime
+        self.optimum.anchor = found.x[: self.engine.n]
         self.optimum.attainable = found.value * size
         self.floor = held or self.target.floor * self.optimum.attainable
         self.keep(found.x)
@@ -306,12 +343,17 @@ class _Run:
         top, bottom = pair
         N, D = self.engine.account[top], self.engine.account[bottom]
         upper, before = INF, None
+        self.engine.recall(f"{top} / {bottom}", "compute")
         for _ in range(ROUNDS):
             relaxed = self.engine.relax({top: 1.0, bottom: -q})
+            self.engine.remember(f"{top} / {bottom}")
             n, d = float(relaxed.x[N]), float(relaxed.x[D])
             upper = min(upper, self.certify(pair, q, relaxed.value))
             self.note("dinkelbach", ratio=f"{top}/{bottom}", q=q, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
                       seconds=relaxed.seconds)  # fmt: skip
+            if d > 0 and n / d < q * (1 - 1e-12) and relaxed.value < -CLOSED * max(n, self.plan(top)):
+                q = n / d  # the guess was above the best: a bound, but no ratio
+                continue
             if relaxed.value <= CLOSED * max(n, self.plan(top)):
                 q = max(q, n / d) if d > 0 else q
                 return (relaxed if d > 0 else before or self.point()), q, self.unanchored(pair, q, upper)
@@ -393,12 +435,43 @@ class _Run:
         relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
         self.prove()
         size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
-        found = self.round_ratio(pair, q, size, relaxed)
+        self.keep(self.again(self.hint.plan, {top: 1.0 / size, bottom: -q / size}))
+        found = self.still_best(pair, size) or self.round_ratio(pair, q, size, relaxed)
         self.hold_volume()
         if found.x is not None:
             best = engine_ratio(self.engine, pair, found.x)
-            self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
+            if not self.same(found.x):
+                self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
         self.floor_check()
+
+    def still_best(self, pair: tuple[str, str], size: float) -> Found | None:
+        """Return the hint's plan if project starts prove that it is within the gap."""
+        if self.hint.plan is None or self.optimum.x is None:
+            return None
+        trial = self.optimum.value * (1 + CERTIFIED * self.gap)
+        at = {pair[0]: 1.0 / size, pair[1]: -trial / size}
+        start = self.point().x
+        above = prove(self.engine, at, start, max(-engine_value(self.engine, at, start), SMALLEST_GAP), self.report)
+        self.optimum.bound = max(min(self.optimum.bound, self.certify(pair, trial, above * size)), self.optimum.value)
+        return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
+
+    def still_balanced(self, best: list[float], level: float, centre: LpResult) -> Found | None:
+        """Return the hint's plan if project starts prove that its smaller share is within the gap."""
+        if self.hint.plan is None or self.optimum.x is None:
+            return None
+        _, at = self.levels(best, centre.x)
+        self.rows(best, level, at)
+        self.keep(self.again(self.hint.plan, {THETA: 1.0}))
+        start = self.point().x
+        _, at = self.levels(best, start)
+        trial = self.optimum.value * (1 + CERTIFIED * self.gap)
+        self.rows(best, trial, at)
+        start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
+        close = max(-start[self.engine.account[THETA]], SMALLEST_GAP)
+        above = prove(self.engine, {THETA: 1.0}, start, close, self.report)
+        bound = min(self.optimum.bound, trial + self.rise(above, best, trial, at))
+        self.optimum.bound = max(bound, self.optimum.value)
+        return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
 
     def round_ratio(self, pair: tuple[str, str], q: float, size: float, centre: LpResult) -> Found:
         """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
@@ -459,9 +532,9 @@ class _Run:
         self.keep(anchor_plan)
         centre, level, self.optimum.bound = self.max_min(best, points)
         self.prove()
-        found = self.round_max_min(best, level, centre)
+        found = self.still_balanced(best, level, centre) or self.round_max_min(best, level, centre)
         self.hold_volume()
-        if found.x is not None:
+        if found.x is not None and not self.same(found.x):
             self.keep_exactly(self.other_ratio(best, found.x))
         self.floor_check()
 
@@ -483,11 +556,13 @@ class _Run:
         self.engine.bound(THETA)
         relaxed = before = max([self.point(), *points], key=lambda point: min(self.levels(best, point.x)[0]))
         upper = self.excess
+        self.engine.recall("balance")
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
             level = min(ratios)
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0})
+            self.engine.remember("balance")
             upper = min(upper, level + self.rise(relaxed.value, best, level, at))
             self.note("max-min", level=level, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
                       seconds=relaxed.seconds)  # fmt: skip

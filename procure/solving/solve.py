@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from procure.programme.draft import Draft, Scales
     from procure.solution import Solution
     from procure.solving.matrix import Matrix
-    from procure.solving.supervisor import Progress
+    from procure.solving.supervisor import Progress, Supervised
 
-__all__ = ["compile_case", "objective_unit", "solve_case", "target_of", "translate"]
+__all__ = ["compile_case", "objective_unit", "read_answer", "solve_case", "target_of", "translate"]
 
 
 def target_of(case: Case) -> Target:
@@ -73,13 +73,23 @@ def solve_case(
         raise translate(failure, case) from None
     finally:
         worker.end()
+    return read_answer(case, draft, matrix, target, result, built - started, started)
+
+
+def read_answer(
+    case: Case, draft: Draft, matrix: Matrix, target: Target, result: Supervised, built: float, started: float
+) -> tuple[Solution, Outcome]:
+    """Return the decisions and the outcome of a job; ``built``: seconds of the build, ``started``: of the monotonic clock.
+
+    Raises ``NoPlanError`` where the job ended without a plan.
+    """
     answer = result.answer
     if answer.x is None:
         raise NoPlanError(
             f"No plan was found within {case.settings.time_limit_s:g} s. Allow more time (time_limit_s) or a wider gap (mip_gap)."
         )
     solution = read_solution(case, matrix, draft.run_index, answer.x)
-    seconds = {"build": built - started, **answer.seconds, "solve": time.monotonic() - started}
+    seconds = {"build": built, **answer.seconds, "solve": time.monotonic() - started}
     outcome = _outcome(target, draft.scales, answer, result.stopped)
     outcome.seconds.update(seconds)
     outcome.statistics.update(_statistics(matrix, answer))

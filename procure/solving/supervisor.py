@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procure.solving.job import Answer, Job
+from procure.solving.live import LiveJob
 from procure.solving.objectives import objective_value
 
 if TYPE_CHECKING:
@@ -96,6 +97,11 @@ class Worker:
             self.messages.put(pickle.loads(data))  # noqa: S301 - from our own child process
         self.messages.put(("ended", None))
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
     def end(self) -> None:
         """End the process now, whatever it is doing."""
         with contextlib.suppress(ProcessLookupError):
@@ -107,22 +113,29 @@ class Worker:
                     pipe.close()
 
 
-def supervise(job: Job, worker: Worker | None = None, listen: Callable[[Progress], None] | None = None) -> Supervised:
+def supervise(
+    job: Job | LiveJob, worker: Worker | None = None, listen: Callable[[Progress], None] | None = None
+) -> Supervised:
     """Run a job to its end, its time limit or Ctrl-C, and return the best answer there is.
 
-    Raises ``Failure`` when the job found that there is no plan, or ended with nothing to show.
+    The worker is ended, unless the job stays and gave its answer or said that there is no plan. Raises ``Failure`` when the job found that there is no plan, or ended with nothing to show.
     """
     worker = worker or Worker()
     best = _Best(job)
     started = time.monotonic()
-    stopped = ""
+    stopped, kept = "", False
     try:
         worker.send(job)
         stopped = _follow(worker, best, started, started + job.seconds + GRACE, listen or (lambda _progress: None))
+        kept = isinstance(job, LiveJob) and best.answer is not None
     except KeyboardInterrupt:
         stopped = "interrupted"
+    except Failure as failure:
+        kept = isinstance(job, LiveJob) and failure.kind != "error"
+        raise
     finally:
-        worker.end()
+        if not kept:
+            worker.end()
     if best.answer is not None:
         return Supervised(best.answer, "time limit" if _ran_out(best.answer) else "")
     if best.x is None:
@@ -163,7 +176,7 @@ def _follow(worker: Worker, best: _Best, started: float, deadline: float, listen
 class _Best:
     """The best streamed point so far, by the job's own objective."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job | LiveJob) -> None:
         self.job = job
         self.answer: Answer | None = None
         self.x: NDArray[np.float64] | None = None
@@ -185,7 +198,7 @@ class _Best:
             self.x, self.value = x, value
 
 
-def _finish(job: Job, best: _Best) -> Answer:
+def _finish(job: Job | LiveJob, best: _Best) -> Answer:
     """Make the streamed point exact in a fresh process; keep it as it is should that fail too."""
     short = Job(job.matrix, job.target, FINISH_SECONDS, job.seed, finish_only=best.x, normalisers=best.normalisers)
     worker = Worker()

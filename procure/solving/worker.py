@@ -1,4 +1,6 @@
-"""The solving process: reads one job (anything with a ``run`` method) from standard input, streams what it finds, answers, and ends.
+"""The solving process: reads a job (anything with a ``run`` method) from standard input, streams what it finds, answers, and ends.
+
+A job with ``stays`` set is followed by another in the same process.
 
 Standard output carries pickled messages only: (kind, payload) with kinds ``stage``, ``progress``, ``bound``,
 ``incumbent`` (a point), ``point`` (a finished plan of the frontier), ``answer``, and ``failed`` (kind of failure, text). HiGHS' own output cannot reach it: the
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import queue
 import signal
 import sys
 import threading
@@ -59,14 +62,17 @@ class _Stream:
             self.send("progress", (value, bound))
 
 
-def _end_with_parent() -> None:
-    """Leave when standard input closes: the parent holds its other end for as long as it lives."""
-    os.read(0, 1)
-    os._exit(1)
+def _read(jobs: queue.SimpleQueue[Any]) -> None:
+    """Read jobs, and leave when standard input closes: the parent holds its other end for as long as it lives."""
+    try:
+        while True:
+            jobs.put(pickle.load(sys.stdin.buffer))  # noqa: S301 - from the parent process alone
+    finally:
+        os._exit(1)
 
 
 def main() -> None:
-    """Run one job."""
+    """Run one job, or one after the other where they say so (``stays``)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     out = os.dup(1)
     os.dup2(2, 1)
@@ -75,20 +81,24 @@ def main() -> None:
     from procure.solving.engine import Infeasible, Unbounded
     from procure.solving.objectives import NotPositive
 
-    job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent process alone
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        stream.send("answer", job.run(stream))
-    except Infeasible:
-        stream.send("failed", ("infeasible", ""))
-    except Unbounded:
-        stream.send("failed", ("unbounded", ""))
-    except NotPositive as reason:
-        stream.send("failed", ("not positive", str(reason)))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
-        import traceback
+    jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(jobs,), daemon=True).start()
+    stays = True
+    while stays:
+        job = jobs.get()
+        stays = getattr(job, "stays", False)
+        try:
+            stream.send("answer", job.run(stream))
+        except Infeasible:
+            stream.send("failed", ("infeasible", ""))
+        except Unbounded:
+            stream.send("failed", ("unbounded", ""))
+        except NotPositive as reason:
+            stream.send("failed", ("not positive", str(reason)))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+            import traceback
 
-        stream.send("failed", ("error", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"))
+            stream.send("failed", ("error", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,61 @@
+"""A solving process that stays: the engine, its bases and the last plan are kept for the next, slightly changed programme.
+
+A re-solve takes over new numbers under the old columns, starts each relaxation from the basis in which the last one of its
+kind ended, and tries the last plan's whole numbers first. Where these are still within the gap, which project starts
+prove, nothing is searched; where they are not, the search is the usual one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from procure.solving.engine import Engine, EngineError
+from procure.solving.job import Answer, Job, run_job
+from procure.solving.objectives import Hint
+
+if TYPE_CHECKING:
+    from procure.solving.matrix import Matrix
+    from procure.solving.objectives import Target
+    from procure.solving.search import Reporter
+
+__all__ = ["LiveJob"]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What this process keeps between two jobs."""
+
+    engine: Engine | None = None
+    hint: Hint | None = None
+
+
+_KEPT = _Kept()
+
+
+@dataclass(slots=True)
+class LiveJob:
+    """One solve in a process that stays (fields as in ``procure.solving.job.Job``)."""
+
+    matrix: Matrix
+    target: Target
+    seconds: float
+    seed: int = 0
+    stays: bool = True
+
+    def run(self, report: Reporter) -> Answer:
+        """Run the job on the engine kept, if it has the same shape (see ``run_job``)."""
+        job = Job(self.matrix, self.target, self.seconds, self.seed)
+        engine = _KEPT.engine
+        try:
+            if engine is None or engine.names[:-1] != self.target.accounts:
+                raise EngineError("another objective")
+            engine.update(self.matrix)
+        except EngineError:
+            engine, _KEPT.hint = Engine(self.matrix, self.target.accounts, seed=self.seed), None
+        _KEPT.engine = None  # a job that fails leaves nothing to begin from
+        answer = run_job(job, report, engine, _KEPT.hint)
+        _KEPT.engine = engine
+        if answer.x is not None:
+            _KEPT.hint = Hint(plan=answer.x, anchor=answer.anchor)
+        return answer
