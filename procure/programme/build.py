@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from procure.programme.running import define_running_rows, define_running_variab
 from procure.programme.supply import define_supply_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from procure.case import Case
 
@@ -31,7 +32,8 @@ __all__ = ["build", "retake"]
 def retake(first: Draft, case: Case) -> Retake:
     """Return the numbers of ``case`` in the programme of ``first``; raises ``Restructured`` where that is another one."""
     draft = Retake(first, case)
-    define(draft)
+    with _without_collecting():
+        define(draft)
     if any(not np.array_equal(draft.run_index[name], index) for name, index in first.run_index.items()):
         raise Restructured("run")
     return draft
@@ -44,19 +46,25 @@ def build(case: Case, rules: Sequence[Rule] = ()) -> Draft:
     ``model.install``, ``model.run``, ...), the case as ``model.case`` and its scales as ``model.scales``. With rules,
     ``install`` exists for every candidate, also where moving is free.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # a build only allocates: collecting while it does doubles its time
-    try:
+    with _without_collecting():
         draft = Draft(case, pe.ConcreteModel(name="procure"), Scales.of(case), explicit=bool(rules))
         draft.model.case, draft.model.scales = case, draft.scales
-
         define(draft)
         for rule in rules:
             rule(draft.model)
+    return draft
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Pause garbage collection: a build only allocates, and collecting while it does doubles its time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
-    return draft
 
 
 def define(draft: Draft) -> None:

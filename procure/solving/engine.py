@@ -11,6 +11,7 @@ objective value after a start (it is computed again from the point).
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import time
 from dataclasses import dataclass, replace
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded"]
+__all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded", "basic_columns", "basis_of"]
 
 INF = highspy.kHighsInf
 THETA = "theta"
@@ -221,6 +222,10 @@ class Engine:
         """Start the next relaxation from a basis."""
         if basis.valid:
             self._lp.setBasis(basis)
+
+    def begin(self, basis: Any) -> None:
+        """Start the first relaxation from a basis."""
+        self._pending = basis
 
     def remember(self, name: str) -> None:
         """Keep the basis of the last relaxation under a name."""
@@ -462,6 +467,20 @@ class Engine:
         closed = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
         value = float(sum(v * x[self.account[name]] for name, v in objective.items()))
         return MipResult(x, value, bound, closed, info.mip_node_count), -info.objective_function_value / model.scale
+
+
+def basic_columns(basis: Any, n: int) -> NDArray[np.bool_]:
+    """Mark the basic ones of the first n columns."""
+    return np.array([status == highspy.HighsBasisStatus.kBasic for status in basis.col_status[:n]], dtype=bool)
+
+
+def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
+    """Return the part of a basis over some columns and rows."""
+    part = highspy.HighsBasis()
+    part.col_status = list(itertools.compress(basis.col_status, columns.tolist()))
+    part.row_status = list(itertools.compress(basis.row_status, rows.tolist()))
+    part.valid = True
+    return part
 
 
 def _hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],

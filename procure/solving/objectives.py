@@ -47,6 +47,7 @@ LEAN = 1e-4  # weight of relative cost in what dives follow: of equal plans the 
 ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
 TIE_SHARE = 0.5  # of the time of the first relaxation
 CLOSED = 1e-9
+FIRST = 0.99  # of the gap, closed as a share of the relaxation: then it is mostly closed as a share of the plan, too
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 SMALLEST_GAP = 1e-7
 HAIR = 1e-9
@@ -172,7 +173,8 @@ class _Run:
     @property
     def tie_seconds(self) -> float:
         """Return what a tie may take: its proof is worth nothing to the objective."""
-        return TIE_SHARE * self.engine.first_seconds + 0.5
+        share = TIE_SHARE * self.engine.first_seconds + 0.5
+        return share if self.hint.plan is None else share / 4
 
     def again(self, x: Floats | None, objective: Mapping[str, float]) -> Floats | None:
         """Return a plan with the whole numbers of another one and the rest solved again; None where that is no plan."""
@@ -220,10 +222,11 @@ class _Run:
         self.optimum.bound = relaxed.value + CLOSED * size
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
-        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, start=self.again(self.hint.plan, scaled),
+        first = max(SMALLEST_GAP, FIRST * self.gap)
+        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=first, start=self.again(self.hint.plan, scaled),
                           guide=self.lean(scaled, relaxed), report=self.report)  # fmt: skip
         close = self.gap * abs(found.value)  # the gap is told as a share of the plan's value, not of the relaxation's
-        if found.x is not None and close < found.gap <= self.gap:
+        if found.x is not None and close < found.gap <= first:
             bound, steps = found.bound, found.steps
             found = find_plan(
                 self.engine, scaled, bound=bound, gap=close, start=found.x, guide=self.lean(scaled, relaxed), report=self.report
@@ -528,7 +531,8 @@ class _Run:
             self.excess = max(1.0, *(b / r for b, r in zip(best, given, strict=True)))
             best = given
         anchor_plan = self.optimum.x
-        self.optimum = Optimum(attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace)
+        self.optimum = Optimum(attainable=self.optimum.attainable, normalisers=tuple(best), trace=self.optimum.trace,
+                               anchor=self.optimum.anchor)  # fmt: skip
         self.keep(anchor_plan)
         centre, level, self.optimum.bound = self.max_min(best, points)
         self.prove()

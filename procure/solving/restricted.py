@@ -8,12 +8,12 @@ running column has the smallest reduced cost. It is a programme like any other, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from procure.solving.engine import THETA, Engine
+from procure.solving.engine import THETA, Engine, basis_of
 from procure.solving.matrix import Functional, Matrix
 
 if TYPE_CHECKING:
@@ -124,8 +124,12 @@ def _cell_of_run(matrix: Matrix) -> NDArray[np.int64]:
     return owner
 
 
-def restrict(engine: Engine, keep: Bools) -> Restricted:
-    """Return the engine's programme over the columns kept; the others stay at their lower bound (or 0)."""
+def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:
+    """Return the engine's programme over the columns kept; the others stay at their lower bound (or 0).
+
+    ``basis``: of a relaxation of the whole with every basic column among those kept. Rows that lose all columns are basic
+    in it (nothing else could be), so that what is left of it is a basis of the part, to begin from.
+    """
     matrix = engine.matrix
     fixed = np.where(np.isfinite(engine.lower[: engine.n]), engine.lower[: engine.n], 0.0)
     moved = np.asarray(matrix.A @ np.where(keep, 0.0, fixed)).ravel()
@@ -148,4 +152,7 @@ def restrict(engine: Engine, keep: Bools) -> Restricted:
         part.bound(name, float(engine.lower[column]), float(engine.upper[column]))
     for which, (terms, lower, upper) in enumerate(engine.spare_rows()):
         part.spare_row(which, terms, lower, upper)
+    if basis is not None and basis.valid:
+        accounts, spares = np.ones(len(engine.names), dtype=bool), np.ones(len(engine.row_lower) - engine.m, dtype=bool)
+        part.begin(basis_of(basis, np.concatenate([keep, accounts]), np.concatenate([rows, spares])))
     return Restricted(part, engine, keep, fixed)

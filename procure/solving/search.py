@@ -23,7 +23,7 @@ import numpy as np
 
 from procure.solving.apportion import apportion, whole_sales
 from procure.solving.dive import THRESHOLDS, dive
-from procure.solving.engine import INF, Engine, Infeasible, OutOfTime
+from procure.solving.engine import INF, Engine, Infeasible, OutOfTime, basic_columns
 from procure.solving.probe import Probe
 from procure.solving.restricted import Restricted, promising, restrict
 from procure.solving.starts import Leaf, best_starts, hold
@@ -228,7 +228,7 @@ def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
 def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
           leaf: Leaf, report: Reporter) -> None:  # fmt: skip
     """Find a plan with the starts of a leaf: whole orders by a dive, whole units by rounding, then a wider neighbourhood."""
-    part = _part(engine, leaf)
+    part = _part(engine, leaf, begin=guide == objective)
     inner = Found(bound=found.bound, value=found.value, x=None if found.x is None else part.reduce(found.x))
     seen = _Expanded(report, part)
     try:
@@ -243,14 +243,20 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
             found.value = engine_value(engine, objective, found.x)
 
 
-def _part(engine: Engine, leaf: Leaf) -> Restricted:
-    """Return the part of a programme to look for plans in: all of a small one."""
+def _part(engine: Engine, leaf: Leaf, *, begin: bool) -> Restricted:
+    """Return the part of a programme to look for plans in: all of a small one.
+
+    ``begin``: from the leaf's basis, which is near where the objective followed is the one that was relaxed.
+    """
     costs = leaf.reduced_costs
     if engine.n < SMALL or costs is None or leaf.relaxed is None:
         return Restricted(engine, engine, np.ones(engine.n, dtype=bool), np.zeros(engine.n))
     keep = promising(engine.matrix, leaf.relaxed.x, costs)
     keep[leaf.columns] = True
-    return restrict(engine, keep)
+    if not begin or leaf.basis is None:
+        return restrict(engine, keep)
+    keep |= basic_columns(leaf.basis, engine.n)
+    return restrict(engine, keep, leaf.basis)
 
 
 def _starts_of(leaf: Leaf, part: Restricted) -> Leaf:

@@ -58,7 +58,7 @@ class Leaf:
     """What the tree says: a bound on the objective, and windows under which no start is a fraction (or the best found).
 
     ``values`` are what the start columns (``columns``) are held at for a plan; ``relaxed`` is None where there is no answer.
-    ``reduced_costs``: of the last relaxation of the tree, for choosing columns.
+    ``reduced_costs``: of the last relaxation of the tree, for choosing columns; ``basis``: of ``relaxed``.
     """
 
     bound: float
@@ -66,6 +66,7 @@ class Leaf:
     columns: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     values: Floats = field(default_factory=lambda: np.zeros(0))
     reduced_costs: Floats | None = None
+    basis: Any = None
 
 
 def groups(matrix: Matrix) -> list[Group]:
@@ -110,7 +111,7 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
         return Leaf(-np.inf, None)
     windows = tuple(Window(0, len(group.columns) - 1) for group in every)
     if not every or _fraction(every, windows, root.x) is None:
-        return _leaf(every, root.value, root)
+        return _leaf(every, root.value, root, probe.engine.basis())
     if root.value <= prune:
         return Leaf(root.value, None)
     basis = probe.engine.basis()
@@ -128,7 +129,7 @@ def _simple(probe: Probe, every: list[Group], root: LpResult, cutoff: float = -n
         first = int(np.argmax(share > WHOLE))
         windows.append(Window(first, first, must=True) if share[first] > WHOLE else Window(0, -1))
     relaxed = _solve(probe, every, tuple(windows), cutoff)
-    return None if relaxed is None else _leaf(every, root.value, relaxed)
+    return None if relaxed is None else _leaf(every, root.value, relaxed, probe.engine.basis())
 
 
 def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: LpResult, prune: float, seconds: float,
@@ -140,9 +141,9 @@ def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: L
         above, _, node, relaxed, basis = heap[0]
         branch = _fraction(every, node, relaxed.x)
         if branch is None:
-            return _leaf(every, -above, relaxed)
+            return _leaf(every, -above, relaxed, basis)
         if probe.seconds > limit:
-            return _plunge(probe, every, node, relaxed, -above, simple, root)
+            return _plunge(probe, every, (node, relaxed, basis), -above, simple, root)
         heapq.heappop(heap)
         for child in branch:
             probe.engine.resume(basis)
@@ -155,18 +156,20 @@ def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: L
     return Leaf(prune, None)
 
 
-def _plunge(probe: Probe, every: list[Group], node: tuple[Window, ...], relaxed: LpResult, bound: float,
+def _plunge(probe: Probe, every: list[Group], at: tuple[tuple[Window, ...], LpResult, Any], bound: float,
             simple: Leaf | None, root: LpResult) -> Leaf:  # fmt: skip
     """Follow the better child down to whole starts, from the best node of a tree that ended early."""
+    node, relaxed, basis = at
     while (branch := _fraction(every, node, relaxed.x)) is not None:
-        below = [(found.value, child, found) for child in branch if (found := _solve(probe, every, child)) is not None]
+        below = [(found.value, child, found, probe.engine.basis()) for child in branch
+                 if (found := _solve(probe, every, child)) is not None]  # fmt: skip
         if not below:
             simple = simple or _simple(probe, every, root)
             return replace(simple, bound=bound) if simple is not None else Leaf(bound, None)
-        _, node, relaxed = max(below, key=lambda item: item[0])
+        _, node, relaxed, basis = max(below, key=lambda item: item[0])
     if simple is not None and simple.relaxed is not None and simple.relaxed.value > relaxed.value:
         return replace(simple, bound=bound)
-    return _leaf(every, bound, relaxed)
+    return _leaf(every, bound, relaxed, basis)
 
 
 def halves(window: Window, share: Floats) -> tuple[str, float, float, tuple[Window, Window]] | None:
@@ -227,6 +230,6 @@ def _solve(probe: Probe, every: list[Group], node: tuple[Window, ...], cutoff: f
     return probe.solve(cutoff) if draw_windows(probe, every, node) else None
 
 
-def _leaf(every: list[Group], bound: float, relaxed: LpResult) -> Leaf:
+def _leaf(every: list[Group], bound: float, relaxed: LpResult, basis: Any) -> Leaf:
     columns = np.concatenate([group.columns for group in every]) if every else np.zeros(0, dtype=np.int64)
-    return Leaf(bound, relaxed, columns, np.round(relaxed.x[columns]))
+    return Leaf(bound, relaxed, columns, np.round(relaxed.x[columns]), basis=basis)
