@@ -1,5 +1,9 @@
 """The mixed-integer programme in Pyomo, one module a part; it knows neither Excel nor the command line."""
 
+from procure.programme.imports import import_pyomo
+
+import_pyomo()  # before anything below does it at length
+
 from procure.programme.build import build, retake
 from procure.programme.draft import Draft, Scales
 from procure.programme.renumber import Restructured

@@ -48,6 +48,7 @@ ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself 
 TIE_SHARE = 0.5  # of the time of the first relaxation
 CLOSED = 1e-9
 FIRST = 0.99  # of the gap, closed as a share of the relaxation: then it is mostly closed as a share of the plan, too
+HIDDEN = 4.0  # times the gap: what a relaxation may hide behind project starts
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 SMALLEST_GAP = 1e-7
 HAIR = 1e-9
@@ -104,10 +105,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What a solve of nearly the same programme found: its plan, and the plan of the most compute (None: unknown)."""
+    """What solves of nearly the same programme found: their plans, and their plans of the most compute."""
 
-    plan: Floats | None = None
-    anchor: Floats | None = None
+    plans: tuple[Floats, ...] = ()
+    anchors: tuple[Floats, ...] = ()
 
 
 @dataclass(slots=True)
@@ -173,24 +174,30 @@ class _Run:
     @property
     def tie_seconds(self) -> float:
         """Return what a tie may take: its proof is worth nothing to the objective."""
-        share = TIE_SHARE * self.engine.first_seconds + 0.5
-        return share if self.hint.plan is None else share / 4
+        if self.hint.plans:
+            return TIE_SHARE / 4 * self.engine.first_seconds
+        return TIE_SHARE * self.engine.first_seconds + 0.5
 
-    def again(self, x: Floats | None, objective: Mapping[str, float]) -> Floats | None:
-        """Return a plan with the whole numbers of another one and the rest solved again; None where that is no plan."""
-        if x is None:
-            return None
-        lower, upper, whole = self.engine.lower.copy(), self.engine.upper.copy(), self.engine.integer
-        now = np.rint(x[: self.engine.n][whole[: self.engine.n]])
-        if np.any(now < lower[whole] - CLOSED) or np.any(now > upper[whole] + CLOSED):
-            return None
-        lower[whole] = upper[whole] = now
-        return self.engine.integer_step(objective, lower=lower, upper=upper).x
+    def again(self, plans: tuple[Floats, ...], objective: Mapping[str, float]) -> Floats | None:
+        """Return the best plan with the whole numbers of one of these and the rest solved again; None where none is a plan."""
+        whole = self.engine.integer
+        best: MipResult | None = None
+        for x in plans:
+            lower, upper = self.engine.lower.copy(), self.engine.upper.copy()
+            now = np.rint(x[whole[: self.engine.n]])
+            if np.any(now < lower[whole] - CLOSED) or np.any(now > upper[whole] + CLOSED):
+                continue
+            lower[whole] = upper[whole] = now
+            found = self.engine.integer_step(objective, lower=lower, upper=upper)
+            if found.x is not None and (best is None or found.value > best.value):
+                best = found
+        return best.x if best is not None else None
 
-    def same(self, x: Floats) -> bool:
-        """Say whether a plan has the whole numbers of the hint's."""
+    def known(self, x: Floats) -> bool:
+        """Say whether a plan has the whole numbers of one of the hint's: its ties were broken then."""
         whole = self.engine.integer[: self.engine.n]
-        return self.hint.plan is not None and np.array_equal(np.rint(x[: self.engine.n][whole]), np.rint(self.hint.plan[whole]))
+        mine = np.rint(x[: self.engine.n][whole])
+        return any(np.array_equal(mine, np.rint(plan[whole])) for plan in self.hint.plans)
 
     def keep(self, x: Floats | None) -> None:
         """Keep a point if its objective beats the best so far."""
@@ -223,7 +230,7 @@ class _Run:
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
         first = max(SMALLEST_GAP, FIRST * self.gap)
-        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=first, start=self.again(self.hint.plan, scaled),
+        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=first, start=self.again(self.hint.plans, scaled),
                           guide=self.lean(scaled, relaxed), report=self.report)  # fmt: skip
         close = self.gap * abs(found.value)  # the gap is told as a share of the plan's value, not of the relaxation's
         if found.x is not None and close < found.gap <= first:
@@ -233,14 +240,14 @@ class _Run:
             )
             found.steps = [*steps, *found.steps]
         self.take(found, size)
-        if "cost" not in objective and found.x is not None and not self.same(found.x):
+        if "cost" not in objective and found.x is not None and not self.known(found.x):
             self.keep_exactly(self.break_tie(scaled, found))
         if self.target.objective == "compute":
             self.optimum.attainable = self.optimum.value
         else:
             self.report.stage("most attainable compute")
             self.engine.recall("compute")
-            self.optimum.attainable = self.engine.relax(LINEAR["compute"], cold=self.hint.plan is None).value
+            self.optimum.attainable = self.engine.relax(LINEAR["compute"], cold=not self.hint.plans).value
             self.engine.remember("compute")
 
     def take(self, found: Found, size: float) -> None:
@@ -320,7 +327,7 @@ class _Run:
         whole = self.engine.deadline
         self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
         try:
-            start = self.again(self.hint.anchor, scaled)
+            start = self.again(self.hint.anchors, scaled)
             found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, guide=guide, report=self.report)
         finally:
             self.engine.deadline = whole
@@ -438,19 +445,22 @@ class _Run:
         relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
         self.prove()
         size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
-        self.keep(self.again(self.hint.plan, {top: 1.0 / size, bottom: -q / size}))
-        found = self.still_best(pair, size) or self.round_ratio(pair, q, size, relaxed)
+        before = self.again(self.hint.plans, {top: 1.0 / size, bottom: -q / size})
+        self.keep(before)
+        found = (self.still_best(pair, size) if self.likely(before) else None) or self.round_ratio(pair, q, size, relaxed)
         self.hold_volume()
         if found.x is not None:
             best = engine_ratio(self.engine, pair, found.x)
-            if not self.same(found.x):
+            if not self.known(found.x):
                 self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
         self.floor_check()
 
+    def likely(self, x: Floats | None) -> bool:
+        """Say whether the hint's plan ``x`` may still be within the gap: what starts hide is a few times the gap."""
+        return x is not None and self.optimum.bound <= self.optimum.value * (1 + HIDDEN * self.gap)
+
     def still_best(self, pair: tuple[str, str], size: float) -> Found | None:
-        """Return the hint's plan if project starts prove that it is within the gap."""
-        if self.hint.plan is None or self.optimum.x is None:
-            return None
+        """Return the best plan so far if project starts prove that it is within the gap."""
         trial = self.optimum.value * (1 + CERTIFIED * self.gap)
         at = {pair[0]: 1.0 / size, pair[1]: -trial / size}
         start = self.point().x
@@ -460,11 +470,12 @@ class _Run:
 
     def still_balanced(self, best: list[float], level: float, centre: LpResult) -> Found | None:
         """Return the hint's plan if project starts prove that its smaller share is within the gap."""
-        if self.hint.plan is None or self.optimum.x is None:
-            return None
         _, at = self.levels(best, centre.x)
         self.rows(best, level, at)
-        self.keep(self.again(self.hint.plan, {THETA: 1.0}))
+        before = self.again(self.hint.plans, {THETA: 1.0})
+        self.keep(before)
+        if not self.likely(before):
+            return None
         start = self.point().x
         _, at = self.levels(best, start)
         trial = self.optimum.value * (1 + CERTIFIED * self.gap)
@@ -538,7 +549,7 @@ class _Run:
         self.prove()
         found = self.still_balanced(best, level, centre) or self.round_max_min(best, level, centre)
         self.hold_volume()
-        if found.x is not None and not self.same(found.x):
+        if found.x is not None and not self.known(found.x):
             self.keep_exactly(self.other_ratio(best, found.x))
         self.floor_check()
 
