@@ -148,15 +148,15 @@ def _assemble(
         if point.x is None:
             rows.append({"point": point.index + 1, "problem": point.problem})
             continue
-        watt = point.proven == "compute_per_watt"
-        value, bound, unit = (
-            (point.watt, point.watt_bound, per_watt) if watt else (point.dollar, point.dollar_bound, per_dollar)
+        by_watt = point.proven == "compute_per_watt"
+        value, above, unit = (
+            (point.watt, point.watt_bound, per_watt) if by_watt else (point.dollar, point.dollar_bound, per_dollar)
         )
         outcome = Outcome(
             objective=point.proven,
             status="feasible",
             value=value * unit,
-            bound=max(bound, value) * unit,
+            bound=max(above, value) * unit,
             attainable=attainable * scales.compute,
             seconds={"solve": point.seconds},
         )

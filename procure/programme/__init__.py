@@ -4,8 +4,8 @@ from procure.programme.imports import import_pyomo
 
 import_pyomo()  # before anything below does it at length
 
-from procure.programme.build import build, retake
-from procure.programme.draft import Draft, Scales
-from procure.programme.renumber import Restructured
+from procure.programme.build import build, retake  # noqa: E402
+from procure.programme.draft import Draft, Scales  # noqa: E402
+from procure.programme.renumber import Restructured  # noqa: E402
 
 __all__ = ["Draft", "Restructured", "Scales", "build", "retake"]

@@ -39,7 +39,7 @@ class Retake(Draft):
     """
 
     def __init__(self, first: Draft, case: Case) -> None:
-        super().__init__(case, SimpleNamespace(), first.scales, explicit=first.explicit)  # type: ignore[arg-type]
+        super().__init__(case, SimpleNamespace(), first.scales, explicit=first.explicit)
         self.first = first
         self.column_bounds: dict[str, tuple[Floats, Floats]] = {}
         self.row_families: dict[str, dict[Any, Row]] = {}

@@ -48,7 +48,8 @@ class Orders:
 def dive(probe: Probe, matrix: Matrix, point: LpResult, threshold: float = THRESHOLDS[0]) -> LpResult | None:
     """Return the relaxation's best point with whole builds and orders, near ``point``; None where the dive fails.
 
-    ``threshold`` is the share of a lot or of a minimum order from which rounding goes up. The probe keeps every decision as a bound. Raises ``OutOfTime``.
+    ``threshold`` is the share of a lot or of a minimum order from which rounding goes up (``BEST``: whatever costs least now).
+    The probe keeps every decision as a bound. Raises ``OutOfTime``.
     """
     try:
         return _dive(probe, matrix, point, threshold)

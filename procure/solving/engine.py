@@ -241,16 +241,17 @@ class Engine:
                     self._pending = self._bases[name]
                 return
 
-    def update(self, matrix: Matrix) -> None:
-        """Take over a programme of the same shape with other numbers; bases are kept, accounts and spare rows are free again.
+    def update(self, matrix: Matrix) -> bool:
+        """Take over a programme of the same shape with other numbers; False where rows, columns or whole numbers differ.
 
-        Raises ``EngineError`` where rows, columns or whole numbers differ.
+        Bases are kept; accounts and spare rows are free again.
         """
         if matrix.A.shape != self.matrix.A.shape or not np.array_equal(matrix.integer, self.matrix.integer):
-            raise EngineError("the programme has another shape")
+            return False
         bases, seconds = self._bases, self.first_seconds
         self.__init__(matrix, self.names[:-1], deadline=self.deadline, seed=self.seed)  # type: ignore[misc]
         self._bases, self.first_seconds = bases, seconds
+        return True
 
     def reduced_costs(self) -> Floats | None:
         """Return the size of the reduced costs of the last relaxation (None: it has no duals)."""
@@ -353,7 +354,8 @@ class Engine:
     def _run(self, seconds: float) -> highspy.HighsModelStatus:
         self._lp.setOptionValue("time_limit", self._lp.getRunTime() + min(seconds, self.remaining()))
         self._lp.run()
-        return self._lp.getModelStatus()
+        status: highspy.HighsModelStatus = self._lp.getModelStatus()
+        return status
 
     # -- integer step --------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
 from procure.solving.job import FINISH_SHARE
 from procure.solving.objectives import CERTIFIED, TIE_SHARE
-from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
+from procure.solving.search import STEP, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

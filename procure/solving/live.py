@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.solving.engine import Engine, EngineError
+from procure.solving.engine import Engine
 from procure.solving.job import Answer, Job, run_job
 from procure.solving.objectives import Hint
 
@@ -51,11 +51,7 @@ class LiveJob:
         """Run the job on the engine kept, if it has the same shape (see ``run_job``)."""
         job = Job(self.matrix, self.target, self.seconds, self.seed)
         engine = _KEPT.engine
-        try:
-            if engine is None or engine.names[:-1] != self.target.accounts:
-                raise EngineError("another objective")
-            engine.update(self.matrix)
-        except EngineError:
+        if engine is None or engine.names[:-1] != self.target.accounts or not engine.update(self.matrix):
             engine, _KEPT.hint = Engine(self.matrix, self.target.accounts, seed=self.seed), None
         _KEPT.engine = None  # a job that fails leaves nothing to begin from
         answer = run_job(job, report, engine, _KEPT.hint)

@@ -44,8 +44,9 @@ class Functional:
 class Matrix:
     """Rows ``row_lower ≤ A x ≤ row_upper``, columns ``lower ≤ x ≤ upper`` (shapes m × n, m, n), integrality 0/1.
 
-    ``order_least`` [G, T] is the fewest lots an order holds if it holds any. ``functionals`` maps the names of ``procure.programme.objectives`` to coefficients; ``columns`` maps each variable
-    family to the positions of its array (−1: no candidate); ``families`` names the family of each row.
+    ``order_least`` [G, T] is the fewest lots an order holds if it holds any. ``functionals`` maps the names of
+    ``procure.programme.objectives`` to coefficients; ``columns`` maps each variable family to the positions of its array
+    (−1: no candidate); ``families`` names the family of each row.
     """
 
     A: csr_array

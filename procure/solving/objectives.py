@@ -2,14 +2,17 @@
 
 * One ratio N / D: Dinkelbach (1967). F(q) = max N − qD falls in q and is 0 at the best ratio R*. The rounds run on the
   relaxation, warm; whole numbers come after. A plan of ratio q is proven by a programme at a trial ratio q' a gap above
-  it: where no plan has N − q'D > 0, R* ≤ q'. With the dual bound U > 0 of a programme at q, every plan has N − qD ≤ U, hence R* ≤ q / (1 − U / N_low) where N ≥ N_low > 0 on all plans (from (R* − q) D* ≤ U and D* = N* / R*),
-  or R* ≤ q + U / D_low. Never from an incumbent.
+  it: where no plan has N − q'D > 0, R* ≤ q'. With the dual bound U > 0 of a programme at q, every plan has N − qD ≤ U,
+  hence R* ≤ q / (1 − U / N_low) where N ≥ N_low > 0 on all plans (from (R* − q) D* ≤ U and D* = N* / R*), or
+  R* ≤ q + U / D_low. Never from an incumbent.
 * Two ratios, max min_i N_i / B_i with B_i = R_i D_i: generalised Dinkelbach in its second form, which divides row i by
   B_i at the last point and converges superlinearly (Crouzeix, Ferland and Schaible 1986; Crouzeix and Ferland 1991):
   max θ with N_i − λ B_i ≥ θ B_i(x_k). Bound: λ* ≤ λ where U ≤ 0 (so a trial level proves a plan as above), else
   λ* ≤ λ + U · max_i B_i(x_k) / N_low,i.
 * Ties: a second solve with the first objective held as a row, for lower cost (for ``balanced``: for the other ratio), for
   half the time of the first relaxation. Dives carry a little cost in what they follow; no bound and no tie does.
+* Hints: plans of nearly the same programme are solved again with their whole numbers fixed; the best is where the search
+  begins, and its end where project starts prove it to the gap.
 
 A ratio of sums never beats its best single line, so the ratios hold C_pv ≥ compute_floor × the C_pv of the plan that
 maximises it; otherwise the best plan would shrink to a few units in the best hall.
@@ -230,7 +233,8 @@ class _Run:
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
         first = max(SMALLEST_GAP, FIRST * self.gap)
-        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=first, start=self.again(self.hint.plans, scaled),
+        start = self.again(self.hint.plans, scaled)
+        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=first, start=start,
                           guide=self.lean(scaled, relaxed), report=self.report)  # fmt: skip
         close = self.gap * abs(found.value)  # the gap is told as a share of the plan's value, not of the relaxation's
         if found.x is not None and close < found.gap <= first:

@@ -89,7 +89,8 @@ class Renumbering:
         for name in self._matrix.functionals:
             linear = taken.functionals[name]
             columns = np.array([self._position[id(v)] for v in linear.variables], dtype=np.int64)
-            coefficients = np.bincount(columns, weights=np.array(linear.coefficients), minlength=n) if columns.size else np.zeros(n)
+            coefficients = np.zeros(n)
+            np.add.at(coefficients, columns, np.array(linear.coefficients, dtype=float))
             found[name] = Functional(coefficients, float(linear.constant))
         return found
 

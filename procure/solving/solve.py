@@ -141,6 +141,7 @@ def _statistics(matrix: Matrix, answer: Any) -> dict[str, Any]:
 
 
 def translate(failure: Failure, case: Case) -> ProcureError:
+    """Return a failed job as the error that a planner understands."""
     if failure.kind == "infeasible":
         return InfeasibleError("No plan can satisfy every limit of the case together.")
     if failure.kind == "unbounded":

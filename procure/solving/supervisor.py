@@ -76,7 +76,7 @@ class Worker:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def send(self, job: Job) -> None:
+    def send(self, job: Any) -> None:
         """Hand over the job; the pipe stays open as a sign of life."""
         pipe = self.process.stdin
         if pipe is None:

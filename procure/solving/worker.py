@@ -1,10 +1,10 @@
-"""The solving process: reads a job (anything with a ``run`` method) from standard input, streams what it finds, answers, and ends.
+"""The solving process: reads a job (anything with a ``run`` method), streams what it finds, answers, and ends.
 
-A job with ``stays`` set is followed by another in the same process.
+Jobs come from standard input; one with ``stays`` set is followed by another in the same process.
 
 Standard output carries pickled messages only: (kind, payload) with kinds ``stage``, ``progress``, ``bound``,
-``incumbent`` (a point), ``point`` (a finished plan of the frontier), ``answer``, and ``failed`` (kind of failure, text). HiGHS' own output cannot reach it: the
-descriptor is moved away first. The process ends by itself when its parent is gone.
+``incumbent`` (a point), ``point`` (a finished plan of the frontier), ``answer``, and ``failed`` (kind of failure, text).
+HiGHS' own output cannot reach it: the descriptor is moved away first. The process ends by itself when its parent is gone.
 """
 
 from __future__ import annotations
