@@ -20,7 +20,7 @@ from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
 from procure.solving.job import FINISH_SHARE
 from procure.solving.objectives import CERTIFIED, TIE_SHARE
-from procure.solving.search import STEP, engine_value, find_plan, neighbourhood, prove
+from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +41,7 @@ HELD = 1e-9
 SLACK = (HELD, 1e-7, 1e-5)
 EPSILON_ROW = 2
 FINE = 1_000  # columns from which a unit is a small step, so that a plan near ε does as well as one at it
+RAISE_SHARE, RAISE_LEAST = 10.0, 10.0  # of the first relaxation, and at least these seconds, to raise an end's other ratio
 REACH = 3.0  # times the gap: how far from its ε a plan may be
 NEGLIGIBLE = 1e-4  # share of the attainable compute below which no plan is looked at, without a compute_floor
 
@@ -386,10 +387,14 @@ class PointsJob:
         """Raise the other ratio of a plan as far as whole numbers go, with its own held."""
         x, pair, gap = found.x, found.pair, max(1e-7, self.target.gap)
         other, row = (self.target.watt, 1) if pair == self.target.dollar else (self.target.dollar, EPSILON_ROW)
-        better, bound = None, INF
+        better, bound, engine = None, INF, frontier.engine
+        deadline = engine.deadline
         with suppress(OutOfTime):  # the plan stands without it
             centre, q, bound = frontier.best_beside(row, pair, frontier.ratio(pair, x), other, frontier.ratio(other, x))
-            better, bound = frontier.whole(other, centre, q, bound, gap, start=x, thorough=frontier.engine.n < FINE)
+            if engine.n >= FINE:
+                engine.deadline = min(deadline, time.monotonic() + max(RAISE_LEAST, RAISE_SHARE * engine.first_seconds))
+            better, bound = frontier.whole(other, centre, q, bound, gap, start=x, thorough=engine.n < SMALL)
+        engine.deadline = deadline
         return self._done(frontier, index, replace(found, x=x if better is None else better), bound, epsilon)
 
     def _beside(self, frontier: _Frontier, index: int, found: Near) -> Point:
