@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from procure.solving.objectives import Target
     from procure.solving.search import Reporter
 
-__all__ = ["LiveJob"]
+__all__ = ["LiveJob", "with_plans_of"]
 
 PLANS = 4  # that are tried with the new numbers: a twentieth of a second each at 20,000 columns
 
@@ -56,11 +56,11 @@ class LiveJob:
         _KEPT.engine = None  # a job that fails leaves nothing to begin from
         answer = run_job(job, report, engine, _KEPT.hint)
         _KEPT.engine = engine
-        _KEPT.hint = _more(_KEPT.hint or Hint(), answer)
+        _KEPT.hint = with_plans_of(_KEPT.hint or Hint(), answer)
         return answer
 
 
-def _more(hint: Hint, answer: Answer) -> Hint:
+def with_plans_of(hint: Hint, answer: Answer) -> Hint:
     """Add an answer's plans to those known: the first, which the questions are about, and the last few."""
     return Hint(*(
         known if new is None or any(np.array_equal(new, one) for one in known) else (*known[:1], new, *known[1 : PLANS - 1])

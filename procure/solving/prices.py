@@ -20,8 +20,9 @@ from scipy.sparse import csr_array
 
 from procure.solving.engine import INF, THETA, Engine, Infeasible, OutOfTime, new_highs
 from procure.solving.job import Job, run_job
+from procure.solving.live import with_plans_of
 from procure.solving.matrix import Functional
-from procure.solving.objectives import LINEAR, NotPositive, Target
+from procure.solving.objectives import LINEAR, Hint, NotPositive, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -284,15 +285,18 @@ class ResolveJob:
     def run(self, report: Any) -> int:
         """Stream (index, relative gain, relative gap left) for each change; stop when time is out."""
         deadline = time.monotonic() + self.seconds
+        engine, hint = Engine(self.matrix, self.target.accounts, seed=self.seed), Hint()
         for index, change in self.changes:
             left = deadline - time.monotonic()
             if left <= 0:
                 break
             matrix = self.matrix if change is None else apply(self.matrix, change)
+            engine.update(matrix)
             try:
-                best = run_job(Job(matrix, self.target, left, self.seed), report)
+                best = run_job(Job(matrix, self.target, left, self.seed), report, engine, hint)
             except (Infeasible, NotPositive, OutOfTime):
                 continue
+            hint = with_plans_of(hint, best)
             if best.x is None or any(step.get("stage") == "out of time" for step in best.trace):
                 continue
             gap = (best.bound - best.value) / abs(best.value) if best.value else 0.0
