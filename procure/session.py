@@ -29,9 +29,10 @@ class Session:
     """Solves of cases that differ in numbers, in one solving process that keeps what it knows.
 
     A case with the same candidates (generations, sites, periods, options, projects) is solved without building anything:
-    its numbers are taken over, relaxations start where the last ones of their kind ended, and the last plan is kept if it
-    is proven to be within the gap still. Any other case is built anew (``built`` counts). Every plan is proven and audited
-    as one of ``procure.solve`` is; rules of thumb and analyses are not part of a session.
+    its numbers are taken over, relaxations start where the last ones of their kind ended, and a plan found before is kept if
+    it is proven to be within the gap still (ties that the new numbers make are then not broken). Any other case is built
+    anew (``built`` counts). Every plan is proven and audited as one of ``procure.solve`` is; rules of thumb and analyses are
+    not part of a session.
 
     Parameters
     ----------

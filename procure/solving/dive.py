@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Rule = Callable[[Floats, Floats], Floats]  # lots wanted, fewest lots of an order: whole lots
 
 __all__ = ["THRESHOLDS", "dive"]
 
@@ -99,49 +100,35 @@ def _periods(matrix: Matrix) -> Iterator[Orders]:
 
 def _decide(probe: Probe, orders: Orders, current: LpResult, threshold: float) -> LpResult | None:
     """Fix the orders of one period: the nearest, or all up, or all down, or one generation after the other."""
-    wanted = np.maximum(0.0, current.x[orders.lots])
-    if threshold == BEST:
-        return _cheapest(probe, orders, current)
-    rules: list[Callable[[Floats, Floats], Floats]] = [partial(_nearest, threshold=threshold), _up, _down]
-    tried: list[Floats] = []
-    for rule in rules:
-        lots = _within(probe, orders, rule(wanted, orders.least))
-        if any(np.array_equal(lots, other) for other in tried):
-            continue
-        tried.append(lots)
+    shares = TRIED if threshold == BEST else (threshold,)
+    rules: list[Rule] = [*(partial(_nearest, threshold=share) for share in shares), _up, _down]
+    best: tuple[Floats, LpResult] | None = None
+    for lots in _choices(probe, orders, np.maximum(0.0, current.x[orders.lots]), rules):
         _fix(probe, orders, lots)
-        if np.all(np.abs(lots - wanted) <= WHOLE):
+        if np.all(np.abs(lots - current.x[orders.lots]) <= WHOLE):
             return current  # as the relaxation has it; a switch that becomes whole costs and moves nothing else
-        found = probe.solve()
-        if found is not None:
+        found = probe.solve(best[1].value if best is not None else -np.inf)
+        if found is not None and threshold != BEST:
             return found
-    return _singly(probe, orders, rules)
-
-
-def _cheapest(probe: Probe, orders: Orders, current: LpResult) -> LpResult | None:
-    """Fix the orders of one period as it costs least: every rule is tried."""
-    wanted = np.maximum(0.0, current.x[orders.lots])
-    rules: list[Callable[[Floats, Floats], Floats]] = [*(partial(_nearest, threshold=share) for share in TRIED), _up, _down]
-    tried: list[Floats] = []
-    best: tuple[float, Floats, LpResult] | None = None
-    for rule in rules:
-        lots = _within(probe, orders, rule(wanted, orders.least))
-        if any(np.array_equal(lots, other) for other in tried):
-            continue
-        tried.append(lots)
-        _fix(probe, orders, lots)
-        if np.all(np.abs(lots - wanted) <= WHOLE):
-            return current
-        found = probe.solve(best[0] if best is not None else -np.inf)
-        if found is not None and (best is None or found.value > best[0]):
-            best = found.value, lots, found
+        if found is not None and (best is None or found.value > best[1].value):
+            best = lots, found
     if best is None:
         return _singly(probe, orders, rules)
-    _fix(probe, orders, best[1])
-    return best[2] if np.array_equal(tried[-1], best[1]) else probe.solve()
+    _fix(probe, orders, best[0])
+    return best[1]
 
 
-def _singly(probe: Probe, orders: Orders, rules: list[Callable[[Floats, Floats], Floats]]) -> LpResult | None:
+def _choices(probe: Probe, orders: Orders, wanted: Floats, rules: list[Rule]) -> Iterator[Floats]:
+    """Yield what each rule makes of the lots wanted, each once."""
+    tried: list[Floats] = []
+    for rule in rules:
+        lots = _within(probe, orders, rule(wanted, orders.least))
+        if not any(np.array_equal(lots, other) for other in tried):
+            tried.append(lots)
+            yield lots
+
+
+def _singly(probe: Probe, orders: Orders, rules: list[Rule]) -> LpResult | None:
     """Decide one generation after the other, each by what the relaxation says after those before it."""
     everything = probe.engine
     present = orders.switches >= 0

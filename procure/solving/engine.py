@@ -42,7 +42,8 @@ FAILED = (
     highspy.HighsModelStatus.kModelError, highspy.HighsModelStatus.kLoadError, highspy.HighsModelStatus.kUnknown,
 )  # fmt: skip
 UNSURE = (*FAILED, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-PATIENCE = 1.0  # seconds for a warm re-solve, or as many as the first solve took: one was seen to stall for minutes
+# seconds that a warm re-solve may take, or this share of the first solve's: one was seen to stall for minutes
+PATIENCE, PATIENCE_SHARE = 1.0, 1.5
 # how a linear programme is tried again (solver, presolve, from nothing) where a warm re-solve ends in doubt
 AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", True), ("simplex", "choose", True))
 CAUTION: tuple[dict[str, Any], ...] = (
@@ -323,7 +324,7 @@ class Engine:
         self._cost, self._lp_scale = cost, scale
         warm = self._solved and not cold
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
-        status = self._run(max(PATIENCE, 1.5 * self.first_seconds) if warm else INF)
+        status = self._run(max(PATIENCE, PATIENCE_SHARE * self.first_seconds) if warm else INF)
         stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
         for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
             if not stalled and status not in UNSURE:

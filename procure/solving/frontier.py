@@ -230,6 +230,8 @@ class _Frontier:
         engine.spare_row(1, {watt[0]: 1.0, watt[1]: -epsilon * (1 + REACH * gap)}, upper=0.0)
         try:
             x = find_plan(engine, aim, gap=gap * CERTIFIED, exhaustive=False, report=self.report).x
+        except Infeasible:  # nothing is near: there may well be plans with more
+            x = None
         finally:
             engine.spare_row(1, {})
             self.hold(EPSILON_ROW, watt, epsilon)

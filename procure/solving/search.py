@@ -44,10 +44,8 @@ INTEGRAL = 1e-6
 HAIR = 1e-9
 MARGINS = (0.0, 2e-4, 5e-4, 2e-3)  # of the least demand, tried while rounding fails to meet it
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
-TREE_SHARE, TREE_LEAST = (
-    1.0,
-    1.0,
-)  # of the first relaxation, and at least these seconds, for the tree over project starts
+# of the first relaxation, and at least these seconds, for the tree over project starts
+TREE_SHARE, TREE_LEAST = 1.0, 1.0
 ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}

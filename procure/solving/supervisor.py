@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procure.solving.job import Answer, Job
-from procure.solving.live import LiveJob
 from procure.solving.objectives import objective_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+
+    from procure.solving.live import LiveJob
     from numpy.typing import NDArray
 
 __all__ = ["Failure", "Progress", "Supervised", "Worker", "supervise"]
@@ -118,20 +119,21 @@ def supervise(
 ) -> Supervised:
     """Run a job to its end, its time limit or Ctrl-C, and return the best answer there is.
 
-    The worker is ended, unless the job stays and gave its answer or said that there is no plan. Raises ``Failure`` when the job found that there is no plan, or ended with nothing to show.
+    The worker is ended, unless the job ``stays`` and gave its answer or said that there is no plan. Raises ``Failure``
+    when the job found that there is no plan, or ended with nothing to show.
     """
     worker = worker or Worker()
     best = _Best(job)
     started = time.monotonic()
-    stopped, kept = "", False
+    stopped, kept, stays = "", False, getattr(job, "stays", False)
     try:
         worker.send(job)
         stopped = _follow(worker, best, started, started + job.seconds + GRACE, listen or (lambda _progress: None))
-        kept = isinstance(job, LiveJob) and best.answer is not None
+        kept = stays and best.answer is not None
     except KeyboardInterrupt:
         stopped = "interrupted"
     except Failure as failure:
-        kept = isinstance(job, LiveJob) and failure.kind != "error"
+        kept = stays and failure.kind != "error"
         raise
     finally:
         if not kept:
