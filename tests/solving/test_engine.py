@@ -6,10 +6,14 @@ import time
 
 import numpy as np
 import pytest
+from random_cases import random_frames
 from scipy.sparse import csr_array
 
+from procure.case import Case
+from procure.solving import engine as engine_module
 from procure.solving.engine import INF, THETA, Engine, Infeasible, OutOfTime, Unbounded
 from procure.solving.matrix import Functional, Matrix
+from procure.solving.solve import compile_case
 
 
 def engine(
@@ -188,3 +192,18 @@ def test_a_neighbourhood_step_keeps_to_its_bounds() -> None:
     step = model.integer_step({"cost": 1.0}, lower=np.array([1.0, -INF, 0.0]), upper=np.array([3.0, INF, 0.0]))
     assert step.value == pytest.approx(3)
     assert model.integer_step({"cost": 1.0}).value == pytest.approx(5)
+
+
+def test_a_stalled_relaxation_is_solved_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: where a warm re-solve may take no time at all, its value is still that of a solve from nothing.
+
+    Sensitivity: without the second try the time limit of the warm one is told as the end of all time.
+    """
+    frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
+    matrix = compile_case(Case.from_frames(frames))[1]
+    warm, fresh = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
+    warm.relax({"compute_pv": 1.0})
+    monkeypatch.setattr(engine_module, "PATIENCE", 0.0)
+    monkeypatch.setattr(engine_module, "PATIENCE_SHARE", 0.0)
+    expected = fresh.relax({"cost": -1.0}).value
+    assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)

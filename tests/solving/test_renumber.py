@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -128,3 +130,16 @@ def test_a_case_with_other_candidates_is_refused(seed: int) -> None:
         pytest.skip("the same candidates")
     with pytest.raises(Restructured):
         again.of(other)
+
+
+def test_a_build_imports_nothing_of_scipy_but_matrices() -> None:
+    """Proves: in a fresh process a build and compile leave scipy.stats out, and a later import of it is a real one.
+
+    Sensitivity: Pyomo imports it with scipy, a second of every solve; a placeholder left behind has no functions.
+    """
+    code = (
+        "import sys, procure.programme, procure.solving.compile; assert 'scipy.stats' not in sys.modules; "
+        "import scipy.stats; assert scipy.stats.norm.cdf(0.0) == 0.5"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr

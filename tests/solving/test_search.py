@@ -71,6 +71,26 @@ def test_the_bound_of_a_tree_is_between_the_optimum_and_the_relaxation(seed: int
     assert engine.relax(aim).value == pytest.approx(relaxed, rel=1e-9)  # every bound is back
 
 
+@pytest.mark.parametrize("objective", ["compute", "cost", "npv"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_tree_that_stops_at_a_value_never_proves_too_much(seed: int, objective: str) -> None:
+    """Proves: with nodes cut off at a value, each tree's bound is never below the best plan.
+
+    Sensitivity: a cutoff with the wrong sign or scale cuts off the best plan where the value is below it.
+    """
+    engine = Engine(programme(seed), ACCOUNTS)
+    aim = LINEAR[objective]
+    best = engine.integer_step(aim, relative_gap=0.0).value
+    size = max(1.0, abs(best))
+    for prune in (best - 0.05 * size, best - 1e-4 * size, best + 1e-4 * size):
+        with Probe(engine, aim) as probe:
+            starts = best_starts(probe, engine.matrix, prune=prune, gap=0.0, seconds=30.0).bound
+        with Probe(engine, aim) as probe:
+            orders = lower_bound(probe, engine.matrix, prune=prune, seconds=30.0)
+        for bound in (starts, orders):
+            assert bound >= best - 1e-6 * size
+
+
 def dived(seed: int, objective: str) -> tuple[Engine, LpResult]:
     """The engine, and its relaxation's best point with whole builds, orders and sales."""
     matrix = programme(seed)

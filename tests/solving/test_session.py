@@ -68,6 +68,20 @@ def share(plan: procure.Plan, fresh: procure.Plan) -> float:
     return 2 * GAP * abs(fresh.outcome.value) if plan.outcome.objective.startswith("compute_per") else 0.0
 
 
+def test_a_plan_that_is_still_good_is_kept_and_not_searched_again() -> None:
+    """Proves: the same case again takes no dive and has the same value.
+
+    Sensitivity: without the plans that are known every solve searches again.
+    """
+    case = tables(1)[1]
+    with procure.Session(case, gap=GAP, objective="npv") as session:
+        first = session.solve()
+        again = session.solve()
+    assert any(str(step.get("step", "")).startswith("dive") for step in first.outcome.statistics["trace"])
+    assert not any(str(step.get("step", "")).startswith("dive") for step in again.outcome.statistics["trace"])
+    assert again.outcome.value == pytest.approx(first.outcome.value, rel=1e-6)
+
+
 def test_other_candidates_are_built_and_the_session_goes_on() -> None:
     """Proves: a case with another structure is built anew, and the one before can be solved again after it.
 
