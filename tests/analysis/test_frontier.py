@@ -14,7 +14,7 @@ from tiny_plans import Kept
 
 from procure.case import Case
 from procure.solving import frontier
-from procure.solving.engine import INF, Engine
+from procure.solving.engine import INF, Engine, Infeasible
 from procure.solving.frontier import EPSILON_ROW, CurveJob, PointsJob, _Frontier, accounts, least_volume, spread
 from procure.solving.objectives import Target
 from procure.solving.search import Silent
@@ -202,6 +202,28 @@ def test_trees_do_not_prove_a_plan_that_is_far_from_the_best(seed: int) -> None:
             held = target.watt if near.pair == target.dollar else target.dollar
             terms, _, _ = model.engine.spare_rows()[EPSILON_ROW]
             assert -terms[held[1]] / terms[held[0]] <= model.ratio(held, near.x) * (1 + 1e-6)
+
+
+def test_no_plan_near_an_epsilon_is_not_no_plan_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: where the box around ε holds no plan, the point is sought with the row alone, and every point is there.
+
+    Sensitivity: an infeasible box told as an infeasible ε loses the point.
+    """
+    monkeypatch.setattr(frontier, "FINE", 0)
+    search = frontier.find_plan
+
+    def none_near(*args: Any, **options: Any) -> Any:
+        if "bound" not in options:  # the search near ε
+            raise Infeasible
+        return search(*args, **options)
+
+    monkeypatch.setattr(frontier, "find_plan", none_near)
+    everything, _, _, points, per_watt, per_dollar = traced(SEEDS[0], 1e-5)
+    for point in points:
+        assert point.x is not None, point.problem
+        if point.watt >= point.epsilon * (1 - 1e-6):
+            expected = everything.highest(everything.dollar, everything.watt, point.epsilon * per_watt * (1 - 1e-7))
+            assert point.dollar * per_dollar == pytest.approx(expected, rel=3e-5)
 
 
 def test_the_seeds_have_frontiers_that_pull_apart() -> None:

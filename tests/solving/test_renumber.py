@@ -138,7 +138,10 @@ def test_a_build_imports_nothing_of_scipy_but_matrices() -> None:
     Sensitivity: Pyomo imports it with scipy, a second of every solve; a placeholder left behind has no functions.
     """
     code = (
-        "import sys, procure.programme, procure.solving.compile; assert 'scipy.stats' not in sys.modules; "
+        "import sys, procure.programme, procure.solving.engine; import pyomo.environ as pe; "
+        "from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler; "
+        "m = pe.ConcreteModel(); m.x = pe.Var(); m.c = pe.Constraint(expr=m.x >= 1); m.o = pe.Objective(expr=m.x); "
+        "LinearStandardFormCompiler().write(m); assert 'scipy.stats' not in sys.modules; "
         "import scipy.stats; assert scipy.stats.norm.cdf(0.0) == 0.5"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
