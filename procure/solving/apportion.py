@@ -30,27 +30,33 @@ WHOLE = 1e-6
 
 
 def whole_sales(probe: Probe, matrix: Matrix, point: LpResult) -> LpResult | None:
-    """Round the sales of each cohort by their running total, and solve again; None where that satisfies nothing."""
+    """Round the sales of each cohort by their running total, and solve again; None where that satisfies nothing.
+
+    They are rounded to the nearest, or where units are then missing, down: sold a little later.
+    """
     lower, upper = probe.engine.lower, probe.engine.upper
-    columns: list[Ints] = []
-    values: list[Floats] = []
-    for line in matrix.columns["sell"]:
-        cohort = line[line >= 0]
-        if cohort.size:
-            running = np.cumsum(np.maximum(0.0, point.x[cohort]))
-            columns.append(cohort)
-            values.append(np.diff(np.floor(running + 0.5), prepend=0.0))
-    if not columns:
+    cohorts = [line[line >= 0] for line in matrix.columns["sell"] if np.any(line >= 0)]
+    if not cohorts:
         return point
-    every, rounded = np.concatenate(columns), np.concatenate(values)
-    rounded = np.clip(rounded, lower[every], upper[every])
-    moved = bool(np.any(np.abs(rounded - point.x[every]) > WHOLE))
-    probe.fix(every, rounded)
-    return probe.solve() if moved else point
+    every = np.concatenate(cohorts)
+    for half in (0.5, WHOLE):
+        rounded = np.concatenate([np.diff(np.floor(np.cumsum(np.maximum(0.0, point.x[cohort])) + half), prepend=0.0)
+                                  for cohort in cohorts])  # fmt: skip
+        rounded = np.clip(rounded, lower[every], upper[every])
+        moved = bool(np.any(np.abs(rounded - point.x[every]) > WHOLE))
+        probe.fix(every, rounded)
+        found = probe.solve() if moved else point
+        if found is not None:
+            return found
+    return None
 
 
-def apportion(matrix: Matrix, x: Floats, lower: Floats, upper: Floats) -> tuple[Ints, Floats]:
+def apportion(
+    matrix: Matrix, x: Floats, lower: Floats, upper: Floats, *, generous: bool = False
+) -> tuple[Ints, Floats]:
     """Return the columns of ``installed`` and whole values for them; the pool's units are never exceeded.
+
+    ``generous``: units that the relaxation leaves in the warehouse go to halls whose share is rounded up.
 
     Parameters
     ----------
@@ -63,27 +69,29 @@ def apportion(matrix: Matrix, x: Floats, lower: Floats, upper: Floats) -> tuple[
     """
     installed, pool = matrix.columns["installed"], matrix.columns["pool"]
     racks, room = _space(matrix, x)
+    present = installed >= 0
+    column = np.where(present, installed, 0)
+    shares = np.where(present, np.clip(x[column], lower[column], upper[column]), 0.0)
+    floors = np.floor(shares + WHOLE)
+    free = room - np.einsum("gst,gst->st", racks, floors)  # positions left when every hall has its whole part
     chosen = np.zeros(installed.shape)
     for t in range(installed.shape[2]):
-        free = room[:, t].copy()
         for g in range(installed.shape[0]):
             there = installed[g, :, t]
             halls = np.flatnonzero(there >= 0)
             if not halls.size:
                 continue
-            columns = there[halls]
-            share = np.clip(x[columns], lower[columns], upper[columns])
+            share, least = shares[g, halls, t], floors[g, halls, t]
             owned = np.floor(x[pool[g, t]] + WHOLE) if pool[g, t] >= 0 else 0.0
-            least, most = np.floor(share + WHOLE), np.minimum(np.ceil(share - WHOLE), upper[columns])
+            most = np.minimum(np.ceil(share - WHOLE), upper[there[halls]])
             before = chosen[g, halls, t - 1] if t else least
             units = np.clip(before, least, most)
-            _settle(
-                units, share, least, most, min(owned, np.ceil(share.sum() - WHOLE)), racks[g, halls, t], free[halls]
-            )
+            each = racks[g, halls, t]
+            total = min(owned, most.sum() if generous else np.ceil(share.sum() - WHOLE))
+            _settle(units, share, least, most, total, each, free[halls, t] + each * least)
             chosen[g, halls, t] = units
-            free[halls] -= racks[g, halls, t] * units
-    there = installed >= 0
-    return installed[there], chosen[there]
+            free[halls, t] -= each * (units - least)
+    return installed[present], chosen[present]
 
 
 def _settle(

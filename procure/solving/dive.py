@@ -34,7 +34,7 @@ __all__ = ["THRESHOLDS", "dive"]
 WHOLE = 1e-6
 BEST = 0.0  # as a threshold: whatever costs least now
 TRIED = (0.5, 0.2, 0.8)
-THRESHOLDS = (0.5, BEST, 0.2, 0.8)  # an order below this share of its minimum is left out, one above it becomes the minimum
+THRESHOLDS = (BEST, 0.5, 0.2, 0.8)  # an order below this share of its minimum is left out, one above it becomes the minimum
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", 
 CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
+CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/lp_method.py)
 
 
@@ -232,15 +233,16 @@ class Engine:
         """Keep the basis of the last relaxation under a name."""
         self._bases[name] = self.basis()
 
-    def recall(self, *names: str) -> None:
-        """Start the next relaxation from the first of these bases that is kept; else from where the last one ended."""
+    def recall(self, *names: str) -> bool:
+        """Start the next relaxation from the first of these bases that is kept (False: from where the last one ended)."""
         for name in names:
             if name in self._bases:
                 if self._lp is not None:
                     self.resume(self._bases[name])
                 else:
                     self._pending = self._bases[name]
-                return
+                return True
+        return False
 
     def update(self, matrix: Matrix) -> bool:
         """Take over a programme of the same shape with other numbers; False where rows, columns or whole numbers differ.
@@ -299,17 +301,22 @@ class Engine:
 
     # -- linear relaxation ---------------------------------------------------------------------------------------
 
-    def relax(self, objective: Mapping[str, float], *, cold: bool = False, cutoff: float = -INF) -> LpResult:
+    def relax(
+        self, objective: Mapping[str, float], *, cold: bool = False, far: bool = False, cutoff: float = -INF
+    ) -> LpResult:
         """Maximise Σ value · account over the linear relaxation, warm after the first call.
+
+        ``far``: the objective is another one than before, so that a large programme is solved anew (``cold``).
 
         Raises ``Infeasible``, also where nothing exceeds ``cutoff`` and the dual simplex says so early, ``Unbounded`` or
         ``OutOfTime``.
         """
         started = time.monotonic()
+        cold = cold or (far and self.n >= LARGE)
         scale = self._scale(objective)
         cost = self._objective(objective) * scale
         if self._lp is None or cold:
-            self._lp = new_highs(random_seed=self.seed)
+            self._lp = new_highs(random_seed=self.seed, simplex_strategy=CHOOSE)
             self._pass(self._lp, cost, self.lower, self.upper, integers=False)
             begun, self._pending = self._pending, None
             if begun is not None and not cold:

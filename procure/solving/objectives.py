@@ -46,11 +46,11 @@ LINEAR: dict[str, dict[str, float]] = {
     "npv": {"worth": 1.0, "cost": -1.0},
 }
 ROUNDS = 40
+MIXTURES = 33  # of the best points of two ratios, tried for a level to begin from
 LEAN = 1e-4  # weight of relative cost in what dives follow: of equal plans the cheaper; bounds and ties never use it
 ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
 TIE_SHARE = 0.5  # of the time of the first relaxation
 CLOSED = 1e-9
-FIRST = 0.99  # of the gap, closed as a share of the relaxation: then it is mostly closed as a share of the plan, too
 HIDDEN = 4.0  # times the gap: what a relaxation may hide behind project starts
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 SMALLEST_GAP = 1e-7
@@ -232,17 +232,9 @@ class _Run:
         self.optimum.bound = relaxed.value + CLOSED * size
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
-        first = max(SMALLEST_GAP, FIRST * self.gap)
         start = self.again(self.hint.plans, scaled)
-        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=first, start=start,
+        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, relative=True, start=start,
                           guide=self.lean(scaled, relaxed), report=self.report)  # fmt: skip
-        close = self.gap * abs(found.value)  # the gap is told as a share of the plan's value, not of the relaxation's
-        if found.x is not None and close < found.gap <= first:
-            bound, steps = found.bound, found.steps
-            found = find_plan(
-                self.engine, scaled, bound=bound, gap=close, start=found.x, guide=self.lean(scaled, relaxed), report=self.report
-            )
-            found.steps = [*steps, *found.steps]
         self.take(found, size)
         if "cost" not in objective and found.x is not None and not self.known(found.x):
             self.keep_exactly(self.break_tie(scaled, found))
@@ -357,9 +349,12 @@ class _Run:
         top, bottom = pair
         N, D = self.engine.account[top], self.engine.account[bottom]
         upper, before = INF, None
-        self.engine.recall(f"{top} / {bottom}", "compute")
+        far = not self.engine.recall(f"{top} / {bottom}")
+        if far:
+            self.engine.recall("compute")
         for _ in range(ROUNDS):
-            relaxed = self.engine.relax({top: 1.0, bottom: -q})
+            relaxed = self.engine.relax({top: 1.0, bottom: -q}, far=far)
+            far = False
             self.engine.remember(f"{top} / {bottom}")
             n, d = float(relaxed.x[N]), float(relaxed.x[D])
             upper = min(upper, self.certify(pair, q, relaxed.value))
@@ -570,17 +565,18 @@ class _Run:
         return [n / b if b > 0 else -INF for n, b in zip(tops, bottoms, strict=True)], bottoms
 
     def max_min(self, best: list[float], points: list[LpResult]) -> tuple[LpResult, float, float]:
-        """Generalised Dinkelbach on the relaxation, from the best of ``points``: its best point, level, certified upper bound."""
+        """Generalised Dinkelbach on the relaxation, from the best mixture of ``points``: its best point, level, certified upper bound."""
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
-        relaxed = before = max([self.point(), *points], key=lambda point: min(self.levels(best, point.x)[0]))
+        relaxed = before = self.between(best, points)
         upper = self.excess
-        self.engine.recall("balance")
+        far = not self.engine.recall("balance")
         for _ in range(ROUNDS):
             ratios, at = self.levels(best, relaxed.x)
             level = min(ratios)
             self.rows(best, level, at)
-            relaxed = self.engine.relax({THETA: 1.0})
+            relaxed = self.engine.relax({THETA: 1.0}, far=far)
+            far = False
             self.engine.remember("balance")
             upper = min(upper, level + self.rise(relaxed.value, best, level, at))
             self.note("max-min", level=level, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
@@ -593,6 +589,15 @@ class _Run:
                 return relaxed, level, max(level, self.unanchored_level(best, level, upper, at))
             before = relaxed
         return relaxed, level, upper
+
+    def between(self, best: list[float], points: list[LpResult]) -> LpResult:
+        """Return the most balanced of the relaxation's points on the way from one of ``points`` to the other, or the best plan.
+
+        Numerators and denominators are linear, so a mixture is a point of the relaxation with a level for nothing.
+        """
+        first, second = points
+        mixtures = [LpResult(0.0, (1 - share) * first.x + share * second.x, 0) for share in np.linspace(0.0, 1.0, MIXTURES)]
+        return max([self.point(), *mixtures], key=lambda point: min(self.levels(best, point.x)[0]))
 
     def unanchored_level(self, best: list[float], level: float, upper: float, at: list[float], *,
                          integers: bool = False) -> float:  # fmt: skip

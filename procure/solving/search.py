@@ -47,6 +47,7 @@ SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 # of the first relaxation, and at least these seconds, for the tree over project starts
 TREE_SHARE, TREE_LEAST = 1.0, 1.0
 ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
+QUICK = 0.1  # patience with the rounding of a dive, before another dive is tried
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
 
@@ -85,17 +86,29 @@ class Silent:
 
 @dataclass(slots=True)
 class Found:
-    """Best plan of a search with its value and a valid bound (both normalised); ``x`` is None where none was found."""
+    """Best plan of a search with its value and a valid bound (both normalised); ``x`` is None where none was found.
+
+    ``relative``: gaps are shares of the plan's value, as they are told; else absolute.
+    """
 
     x: Floats | None = None
     value: float = -INF
     bound: float = INF
+    relative: bool = False
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def gap(self) -> float:
         """Absolute gap of the normalised objective."""
         return self.bound - self.value
+
+    def allowed(self, gap: float) -> float:
+        """Return what a gap is as a difference of normalised values."""
+        return gap * abs(self.value) * (1 - HAIR) if self.relative and np.isfinite(self.value) else gap
+
+    def open(self, gap: float) -> bool:
+        """Say whether the gap is not closed yet."""
+        return self.gap > self.allowed(gap)
 
 
 def neighbourhood(engine: Engine, x: Floats, width: int) -> tuple[Floats, Floats]:
@@ -133,6 +146,7 @@ def find_plan(
     objective: Mapping[str, float],
     *,
     gap: float,
+    relative: bool = False,
     bound: float = INF,
     start: Floats | None = None,
     guide: Mapping[str, float] | None = None,
@@ -140,7 +154,7 @@ def find_plan(
     trees: bool = True,
     report: Reporter,
 ) -> Found:
-    """Maximise ``objective`` over whole numbers to an absolute gap.
+    """Maximise ``objective`` over whole numbers to an absolute gap, or to a share of the plan's value (``relative``).
 
     ``bound`` is a valid bound on the optimum, if one is known; ``start`` a feasible point to begin with; ``guide`` the
     objective to dive by (default: ``objective``; one with a little cost in it finds the cheaper of equal plans);
@@ -148,19 +162,19 @@ def find_plan(
     they and the dives have done what they can). Raises ``Infeasible`` when it is proven
     that there is no plan; returns what it has when time runs out.
     """
-    found = Found(bound=bound)
+    found = Found(bound=bound, relative=relative)
     if start is not None:
         found.x, found.value = start, engine_value(engine, objective, start)
-    if found.gap <= gap:
+    if not found.open(gap):
         return found
     try:
         if trees:
             leaf = _starts(engine, objective, found, gap, report)
-            if found.gap > gap and leaf.relaxed is not None:
+            if found.open(gap) and leaf.relaxed is not None:
                 _dive(engine, objective, guide or objective, found, gap, leaf, report)
-            if exhaustive and found.x is not None and found.gap > gap:
+            if exhaustive and found.x is not None and found.open(gap):
                 _tree(engine, objective, found, gap, report)
-        if exhaustive and found.gap > gap:
+        if exhaustive and found.open(gap):
             _branch(engine, objective, found, gap, report)
     except OutOfTime:
         pass
@@ -186,7 +200,7 @@ def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
 
 def _enough(found: Found, gap: float) -> float:
     """Return the bound at which a plan is proven, two hairs lower: ``_lower`` adds one."""
-    return found.value + gap - 2 * HAIR * max(1.0, abs(found.value))
+    return found.value + found.allowed(gap) - 2 * HAIR * max(1.0, abs(found.value))
 
 
 def _lower(found: Found, bound: float, report: Reporter) -> None:
@@ -227,7 +241,7 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
           leaf: Leaf, report: Reporter) -> None:  # fmt: skip
     """Find a plan with the starts of a leaf: whole orders by a dive, whole units by rounding, then a wider neighbourhood."""
     part = _part(engine, leaf, begin=guide == objective)
-    inner = Found(bound=found.bound, value=found.value, x=None if found.x is None else part.reduce(found.x))
+    inner = Found(bound=found.bound, value=found.value, relative=found.relative, x=None if found.x is None else part.reduce(found.x))
     seen = _Expanded(report, part)
     try:
         _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen)
@@ -305,7 +319,11 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
         shared = whole is not None and _share_out(engine, objective, found, whole.x, report)
-        if found.gap <= gap:
+        if reached is not None and not shared and value + gap >= found.bound:
+            known = found.x
+            _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, QUICK)
+            shared = found.x is not known
+        if not found.open(gap):
             return
         if reached is not None and not shared and margins:
             margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
@@ -321,7 +339,7 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
         if found.x is None:
             _step(engine, objective, found, gap, rounding(engine, point.x, slack=1), "rounding, one more", report)
     for width in (0, 1):
-        if found.gap > gap and (width == 0 or found.x is None):
+        if found.open(gap) and (width == 0 or found.x is None):
             lower, upper = neighbourhood(engine, centre.x, width)
             lower[leaf.columns], upper[leaf.columns] = leaf.values, leaf.values
             if found.x is not None:  # the plan so far is among them
@@ -349,9 +367,12 @@ def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: 
     lower, upper = engine.lower.copy(), engine.upper.copy()
     whole = engine.integer
     lower[whole] = upper[whole] = np.clip(np.round(x[whole]), lower[whole], upper[whole])
-    columns, units = apportion(engine.matrix, x, engine.lower, engine.upper)
-    lower[columns] = upper[columns] = units
-    result = engine.integer_step(objective, lower=lower, upper=upper)
+    for generous in (False, True):  # more units than the relaxation has, where rounding leaves a demand a little short
+        columns, units = apportion(engine.matrix, x, engine.lower, engine.upper, generous=generous)
+        lower[columns] = upper[columns] = units
+        result = engine.integer_step(objective, lower=lower, upper=upper)
+        if result.x is not None:
+            break
     found.steps.append({"step": "units shared out", "seconds": time.monotonic() - began, "value": result.value})
     _take(engine, found, result, report)
     return result.x is not None
@@ -391,8 +412,8 @@ def engine_value(engine: Engine, objective: Mapping[str, float], x: Floats) -> f
 
 
 def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, bounds: tuple[Floats, Floats],
-          name: str, report: Reporter) -> None:  # fmt: skip
-    """Search a neighbourhood; keep what is better than the best so far."""
+          name: str, report: Reporter, patience: float = 1.0) -> None:  # fmt: skip
+    """Search a neighbourhood; keep what is better than the best so far. ``patience``: share of the time such a step has."""
     began = time.monotonic()
     report.stage(f"integer step, {name}")
     lower, upper = bounds
@@ -404,7 +425,7 @@ def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         absolute_gap=gap / 8,
         relative_gap=0.0,
         target=found.bound - 0.9 * gap,
-        seconds=max(5.0, 2.0 * engine.first_seconds),
+        seconds=patience * max(5.0, 2.0 * engine.first_seconds),
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
         options=STEP,
     )
@@ -424,9 +445,9 @@ def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
     result = engine.integer_step(
         objective,
         start=found.x,
-        absolute_gap=gap,
-        relative_gap=0.0,
-        target=found.bound - gap,
+        absolute_gap=0.0 if found.relative else gap,
+        relative_gap=gap if found.relative else 0.0,
+        target=found.bound - found.allowed(gap),
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
         on_progress=tell,
         options={"mip_lp_solver": "ipm"} if engine.n > 100_000 else None,
