@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.solving.engine import INF, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
+from procure.solving.engine import INF, LARGE, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
 from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:
@@ -46,10 +46,12 @@ LINEAR: dict[str, dict[str, float]] = {
     "npv": {"worth": 1.0, "cost": -1.0},
 }
 ROUNDS = 40
+AHEAD = 1.25  # times the ratio of the most compute: where the rounds of a large programme begin, nearer to their end
 MIXTURES = 33  # of the best points of two ratios, tried for a level to begin from
 LEAN = 1e-4  # weight of relative cost in what dives follow: of equal plans the cheaper; bounds and ties never use it
 ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
 TIE_SHARE = 0.5  # of the time of the first relaxation
+TIE_LARGE, TIE_LARGE_LEAST = 0.05, 0.2  # the same in a large programme, and seconds beside it
 CLOSED = 1e-9
 HIDDEN = 4.0  # times the gap: what a relaxation may hide behind project starts
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
@@ -176,9 +178,12 @@ class _Run:
 
     @property
     def tie_seconds(self) -> float:
-        """Return what a tie may take: its proof is worth nothing to the objective."""
-        if self.hint.plans:
-            return TIE_SHARE / 4 * self.engine.first_seconds
+        """Return what a tie may take: its proof is worth nothing to the objective.
+
+        A large programme's dive has looked for the cheaper of equal plans already: little is left to find.
+        """
+        if self.engine.n >= SMALL or self.hint.plans:
+            return TIE_LARGE * self.engine.first_seconds + TIE_LARGE_LEAST
         return TIE_SHARE * self.engine.first_seconds + 0.5
 
     def again(self, plans: tuple[Floats, ...], objective: Mapping[str, float]) -> Floats | None:
@@ -316,7 +321,6 @@ class _Run:
         if size <= 0:
             raise NotPositive("no compute can be delivered")
         scaled, held = {"compute_pv": 1.0 / size}, self.target.volume
-        guide = self.lean(scaled, relaxed)
         if held > size * (1 + 1e-6):
             raise Infeasible
         close = max(self.gap, 0.9 * (1.0 - held / size)) if held else self.gap  # any plan of the volume held will do
@@ -324,11 +328,11 @@ class _Run:
         self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
         try:
             start = self.again(self.hint.anchors, scaled)
-            found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, guide=guide, report=self.report)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, report=self.report)
         finally:
             self.engine.deadline = whole
         if found.x is None:
-            found = find_plan(self.engine, scaled, bound=1.0, gap=close, guide=guide, report=self.report)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, report=self.report)
         self.optimum.trace.extend({"stage": "anchor", **step} for step in found.steps)
         self.note("anchor", value=found.value * size, bound=found.bound * size)
         if found.x is None:
@@ -352,6 +356,7 @@ class _Run:
         far = not self.engine.recall(f"{top} / {bottom}")
         if far:
             self.engine.recall("compute")
+            q *= AHEAD if self.engine.n >= LARGE else 1.0
         for _ in range(ROUNDS):
             relaxed = self.engine.relax({top: 1.0, bottom: -q}, far=far)
             far = False
