@@ -91,7 +91,7 @@ class _Diagnosis:
 
     def build(self) -> Model | None:
         """Build the model; a user rule that nothing can satisfy is the cause then and there."""
-        from pyomo.common.errors import InfeasibleConstraintException
+        from procure.programme import InfeasibleConstraintException
 
         try:
             try:

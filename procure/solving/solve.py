@@ -34,9 +34,7 @@ def target_of(case: Case) -> Target:
 
 def compile_case(case: Case, rules: Sequence[Callable[[Any], None]] = ()) -> tuple[Draft, Matrix]:
     """Build the programme and compile it; raises ``InfeasibleError`` for a row that no decision can satisfy."""
-    from pyomo.common.errors import InfeasibleConstraintException
-
-    from procure.programme import build
+    from procure.programme import InfeasibleConstraintException, build
     from procure.solving.compile import compile_matrix
 
     try:
