@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Rule = Callable[[Floats, Floats], Floats]  # lots wanted, fewest lots of an order: whole lots
 
-__all__ = ["THRESHOLDS", "dive"]
+__all__ = ["THRESHOLDS", "dive", "follow"]
 
 WHOLE = 1e-6
+NEARLY = 0.5  # lots by which two relaxations may differ for their orders to be made whole alike
 BEST = 0.0  # as a threshold: whatever costs least now
 TRIED = (0.5, 0.2, 0.8)
 THRESHOLDS = (BEST, 0.5, 0.2, 0.8)  # an order below this share of its minimum is left out, one above it becomes the minimum
@@ -56,6 +57,31 @@ def dive(probe: Probe, matrix: Matrix, point: LpResult, threshold: float = THRES
         return _dive(probe, matrix, point, threshold)
     except EngineError:  # a relaxation that HiGHS cannot settle: another dive may do without it
         return None
+
+
+def follow(probe: Probe, matrix: Matrix, point: LpResult, relaxed: Floats, plan: Floats) -> LpResult | None:
+    """Order as a plan did wherever its relaxation and this one order nearly the same; None where that leads nowhere.
+
+    Parameters
+    ----------
+    point
+        The relaxation's best point now.
+    relaxed, plan
+        A plan of nearly the same programme, and the relaxed point that it was made of (columns).
+    """
+    lots, switches = matrix.columns["order_lots"], matrix.columns["ordered"]
+    there = lots >= 0
+    orders = Orders(lots[there], switches[there], np.maximum(1.0, matrix.order_least[there]))
+    same = np.abs(point.x[orders.lots] - relaxed[orders.lots]) <= NEARLY
+    kept = Orders(orders.lots[same], orders.switches[same], orders.least[same])
+    _fix(probe, kept, _within(probe, kept, np.rint(plan[kept.lots])))
+    try:
+        found = probe.solve()
+    except EngineError:
+        found = None
+    if found is None:
+        _release(probe, kept)
+    return found
 
 
 def _dive(probe: Probe, matrix: Matrix, point: LpResult, threshold: float) -> LpResult | None:
@@ -130,10 +156,7 @@ def _choices(probe: Probe, orders: Orders, wanted: Floats, rules: list[Rule]) ->
 
 def _singly(probe: Probe, orders: Orders, rules: list[Rule]) -> LpResult | None:
     """Decide one generation after the other, each by what the relaxation says after those before it."""
-    everything = probe.engine
-    present = orders.switches >= 0
-    probe.bound(orders.lots, everything.lower[orders.lots], everything.upper[orders.lots])
-    probe.bound(orders.switches[present], np.zeros(present.sum()), np.ones(present.sum()))
+    _release(probe, orders)
     current = probe.solve()
     for i in range(len(orders.lots)):
         if current is None:
@@ -152,6 +175,13 @@ def _fix(probe: Probe, orders: Orders, lots: Floats) -> None:
     probe.fix(orders.lots, lots)
     present = orders.switches >= 0
     probe.fix(orders.switches[present], (lots[present] > 0).astype(float))
+
+
+def _release(probe: Probe, orders: Orders) -> None:
+    """Give orders back the bounds of the programme."""
+    engine, switches = probe.engine, orders.switches[orders.switches >= 0]
+    probe.bound(orders.lots, engine.lower[orders.lots], engine.upper[orders.lots])
+    probe.bound(switches, engine.lower[switches], engine.upper[switches])
 
 
 def _within(probe: Probe, orders: Orders, lots: Floats) -> Floats:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded", "basic_columns", "basis_of"]
+__all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded", "basic_columns", "basis_of", "whole_basis"]
 
 INF = highspy.kHighsInf
 THETA = "theta"
@@ -50,6 +50,8 @@ CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
 CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
+FEW = 1000  # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it
+PERTURBATION = ("dual_simplex_cost_perturbation_multiplier", "primal_simplex_bound_perturbation_multiplier")
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/lp_method.py)
 
 
@@ -331,7 +333,7 @@ class Engine:
         self._cost, self._lp_scale = cost, scale
         warm = self._solved and not cold
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
-        status = self._run(max(PATIENCE, PATIENCE_SHARE * self.first_seconds) if warm else INF)
+        status = self._warm() if warm else self._run(INF)
         stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
         for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
             if not stalled and status not in UNSURE:
@@ -358,6 +360,18 @@ class Engine:
         x = np.array(self._lp.getSolution().col_value)
         iterations = info.simplex_iteration_count + info.ipm_iteration_count
         return LpResult(-info.objective_function_value / scale, x, iterations, time.monotonic() - started)
+
+    def _warm(self) -> highspy.HighsModelStatus:
+        """Re-solve from the basis there is: a few steps without perturbation first, which is sooner where the optimum is near."""
+        highs, patience = self._lp, max(PATIENCE, PATIENCE_SHARE * self.first_seconds)
+        for name in PERTURBATION:
+            highs.setOptionValue(name, 0.0)
+        highs.setOptionValue("simplex_iteration_limit", FEW)
+        status = self._run(patience)
+        for name in PERTURBATION:
+            highs.setOptionValue(name, 1.0)
+        highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
+        return self._run(patience) if status == highspy.HighsModelStatus.kIterationLimit else status
 
     def _run(self, seconds: float) -> highspy.HighsModelStatus:
         self._lp.setOptionValue("time_limit", self._lp.getRunTime() + min(seconds, self.remaining()))
@@ -491,6 +505,17 @@ def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) ->
     part.row_status = list(itertools.compress(basis.row_status, rows.tolist()))
     part.valid = True
     return part
+
+
+def whole_basis(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
+    """Return a basis of some columns and rows (marked; what follows them is kept) as one of all."""
+    whole = highspy.HighsBasis()
+    for name, marked, absent in (("col_status", columns, highspy.HighsBasisStatus.kLower),
+                                 ("row_status", rows, highspy.HighsBasisStatus.kBasic)):  # fmt: skip
+        part = iter(getattr(basis, name))
+        setattr(whole, name, [*(next(part) if kept else absent for kept in marked.tolist()), *part])
+    whole.valid = basis.valid
+    return whole
 
 
 def _hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],

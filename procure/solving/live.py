@@ -54,15 +54,17 @@ class LiveJob:
         if engine is None or engine.names[:-1] != self.target.accounts or not engine.update(self.matrix):
             engine, _KEPT.hint = Engine(self.matrix, self.target.accounts, seed=self.seed), None
         _KEPT.engine = None  # a job that fails leaves nothing to begin from
-        answer = run_job(job, report, engine, _KEPT.hint)
+        hint = _KEPT.hint or Hint()
+        answer = run_job(job, report, engine, hint)
         _KEPT.engine = engine
-        _KEPT.hint = with_plans_of(_KEPT.hint or Hint(), answer)
+        _KEPT.hint = with_plans_of(hint, answer)
         return answer
 
 
 def with_plans_of(hint: Hint, answer: Answer) -> Hint:
     """Add an answer's plans to those known: the first, which the questions are about, and the last few."""
-    return Hint(*(
+    plans, anchors = (
         known if new is None or any(np.array_equal(new, one) for one in known) else (*known[:1], new, *known[1 : PLANS - 1])
         for known, new in ((hint.plans, answer.x), (hint.anchors, answer.anchor))
-    ))  # fmt: skip
+    )  # fmt: skip
+    return Hint(plans, anchors, hint.trails)

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import INF, LARGE, THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, find_plan, neighbourhood, prove
+from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, find_plan, near_plan, neighbourhood, prove
+from procure.solving.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,7 @@ ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself 
 TIE_SHARE = 0.5  # of the time of the first relaxation
 TIE_LARGE, TIE_LARGE_LEAST = 0.05, 0.2  # the same in a large programme, and seconds beside it
 CLOSED = 1e-9
+MOST_HIDDEN = 1.1  # times what starts hid the last time
 HIDDEN = 4.0  # times the gap: what a relaxation may hide behind project starts
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 SMALLEST_GAP = 1e-7
@@ -110,10 +112,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What solves of nearly the same programme found: their plans, and their plans of the most compute."""
+    """What solves of nearly the same programme found: their plans, their plans of the most compute, and their searches' trails."""
 
     plans: tuple[Floats, ...] = ()
     anchors: tuple[Floats, ...] = ()
+    trails: dict[str, Trail] = field(default_factory=dict)
+
+    def trail(self, name: str) -> Trail:
+        """Return the trail of a search, to read and to write on."""
+        return self.trails.setdefault(name, Trail())
 
 
 @dataclass(slots=True)
@@ -201,11 +208,16 @@ class _Run:
                 best = found
         return best.x if best is not None else None
 
-    def known(self, x: Floats) -> bool:
-        """Say whether a plan has the whole numbers of one of the hint's: its ties were broken then."""
+    def ties_matter(self, x: Floats) -> bool:
+        """Say whether to break a plan's ties: not again where it has the whole numbers of one of the hint's.
+
+        Nor in a large programme where there are any: plans there are made after plans whose ties were broken.
+        """
+        if self.hint.plans and self.engine.n >= SMALL:
+            return False
         whole = self.engine.integer[: self.engine.n]
         mine = np.rint(x[: self.engine.n][whole])
-        return any(np.array_equal(mine, np.rint(plan[whole])) for plan in self.hint.plans)
+        return not any(np.array_equal(mine, np.rint(plan[whole])) for plan in self.hint.plans)
 
     def keep(self, x: Floats | None) -> None:
         """Keep a point if its objective beats the best so far."""
@@ -237,11 +249,19 @@ class _Run:
         self.optimum.bound = relaxed.value + CLOSED * size
         self.prove()
         scaled = {name: value / size for name, value in objective.items()}
+        trail, guide, above = self.hint.trail("relaxation"), self.lean(scaled, relaxed), self.optimum.bound / size
         start = self.again(self.hint.plans, scaled)
-        found = find_plan(self.engine, scaled, bound=self.optimum.bound / size, gap=self.gap, relative=True, start=start,
-                          guide=self.lean(scaled, relaxed), report=self.report)  # fmt: skip
+        if self.hint.plans and not self.near_enough(start, scaled, above, trail):
+            made = near_plan(self.engine, scaled, guide, gap=self.gap, bound=above - (trail.hidden or 0.0), relative=True,
+                             trail=trail, report=self.report)  # fmt: skip
+            if made.x is not None and (start is None or made.value > engine_value(self.engine, scaled, start)):
+                start = made.x
+            self.note_steps(made)
+        found = find_plan(self.engine, scaled, bound=above, gap=self.gap, relative=True, start=start, guide=guide, trail=trail,
+                          report=self.report)  # fmt: skip
+        trail.hidden = max(0.0, above - found.bound)
         self.take(found, size)
-        if "cost" not in objective and found.x is not None and not self.known(found.x):
+        if "cost" not in objective and found.x is not None and self.ties_matter(found.x):
             self.keep_exactly(self.break_tie(scaled, found))
         if self.target.objective == "compute":
             self.optimum.attainable = self.optimum.value
@@ -250,6 +270,13 @@ class _Run:
             self.engine.recall("compute")
             self.optimum.attainable = self.engine.relax(LINEAR["compute"], cold=not self.hint.plans).value
             self.engine.remember("compute")
+
+    def near_enough(self, x: Floats | None, objective: Mapping[str, float], above: float, trail: Trail) -> bool:
+        """Say whether a plan is within the gap if starts hide what they hid the last time (``above``: the relaxation's value)."""
+        if x is None:
+            return False
+        value = engine_value(self.engine, objective, x)
+        return above - MOST_HIDDEN * (trail.hidden or 0.0) <= value + self.gap * abs(value)
 
     def take(self, found: Found, size: float) -> None:
         """Take a search's plan and its bound in the objective's own unit."""
@@ -328,7 +355,8 @@ class _Run:
         self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
         try:
             start = self.again(self.hint.anchors, scaled)
-            found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, report=self.report)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, trail=self.hint.trail("anchor"),
+                              report=self.report)
         finally:
             self.engine.deadline = whole
         if found.x is None:
@@ -349,7 +377,16 @@ class _Run:
     # -- one ratio -----------------------------------------------------------------------------------------------
 
     def dinkelbach(self, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
-        """Best ratio of the relaxation from a start q: its point, the ratio, and a certified upper bound on it."""
+        """Best ratio of the relaxation from a start q: its point, the ratio, and a certified upper bound on it.
+
+        Where a solve of nearly the same programme ended, this one begins.
+        """
+        trail = self.hint.trail(f"{pair[0]} / {pair[1]}")
+        point, best, upper = self._dinkelbach(pair, trail.ratio or q)
+        trail.ratio = best
+        return point, best, upper
+
+    def _dinkelbach(self, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
         top, bottom = pair
         N, D = self.engine.account[top], self.engine.account[bottom]
         upper, before = INF, None
@@ -451,24 +488,49 @@ class _Run:
         size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
         before = self.again(self.hint.plans, {top: 1.0 / size, bottom: -q / size})
         self.keep(before)
-        found = (self.still_best(pair, size) if self.likely(before) else None) or self.round_ratio(pair, q, size, relaxed)
+        trail, at = self.hint.trail("ratio"), {top: 1.0 / size, bottom: -q / size}
+        if not self.likely(before, trail):
+            before = self.near(at, self.lean(at, relaxed), trail)
+        found = (self.still_best(pair, size) if self.likely(before, trail) else None) or self.round_ratio(pair, q, size, relaxed)
         self.hold_volume()
         if found.x is not None:
             best = engine_ratio(self.engine, pair, found.x)
-            if not self.known(found.x):
+            if self.ties_matter(found.x):
                 self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
         self.floor_check()
 
-    def likely(self, x: Floats | None) -> bool:
-        """Say whether the hint's plan ``x`` may still be within the gap: what starts hide is a few times the gap."""
-        return x is not None and self.optimum.bound <= self.optimum.value * (1 + HIDDEN * self.gap)
+    def hinted(self) -> Floats | None:
+        """Return the best plan so far, accounts included, where it may be one of the hint's (else it is the anchor's)."""
+        return self.point().x if self.hint.plans else None
+
+    def near(self, aim: Mapping[str, float], guide: Mapping[str, float], trail: Trail, level: float = 1.0) -> Floats | None:
+        """Return a plan made like the hint's for a normalised objective whose relaxation is worth 0 (shares of ``level``)."""
+        if not self.hint.plans:
+            return None
+        hidden = (trail.hidden or 0.0) * level
+        found = near_plan(self.engine, aim, guide, gap=self.gap * level, bound=-hidden, trail=trail, report=self.report)
+        self.keep(found.x)
+        self.note_steps(found)
+        return found.x
+
+    def likely(self, x: Floats | None, trail: Trail) -> bool:
+        """Say whether the hint's plan ``x`` may still be within the gap.
+
+        What starts hide is nearly what they hid the last time, and a few times the gap where that is not known.
+        """
+        if x is None:
+            return False
+        if trail.hidden is None:
+            return self.optimum.bound <= self.optimum.value * (1 + HIDDEN * self.gap)
+        return self.optimum.bound * (1 - MOST_HIDDEN * trail.hidden) <= self.optimum.value * (1 + self.gap)
 
     def still_best(self, pair: tuple[str, str], size: float) -> Found | None:
         """Return the best plan so far if project starts prove that it is within the gap."""
         trial = self.optimum.value * (1 + CERTIFIED * self.gap)
         at = {pair[0]: 1.0 / size, pair[1]: -trial / size}
         start = self.point().x
-        above = prove(self.engine, at, start, max(-engine_value(self.engine, at, start), SMALLEST_GAP), self.report)
+        above = prove(self.engine, at, start, max(-engine_value(self.engine, at, start), SMALLEST_GAP), self.report,
+                      self.hint.trail("ratio"))  # fmt: skip
         self.optimum.bound = max(min(self.optimum.bound, self.certify(pair, trial, above * size)), self.optimum.value)
         return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
 
@@ -478,7 +540,10 @@ class _Run:
         self.rows(best, level, at)
         before = self.again(self.hint.plans, {THETA: 1.0})
         self.keep(before)
-        if not self.likely(before):
+        trail = self.hint.trail("balance")
+        if not self.likely(before, trail):
+            before = self.near({THETA: 1.0}, self.lean({THETA: 1.0}, centre), trail, level)
+        if not self.likely(before, trail):
             return None
         start = self.point().x
         _, at = self.levels(best, start)
@@ -486,7 +551,7 @@ class _Run:
         self.rows(best, trial, at)
         start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
         close = max(-start[self.engine.account[THETA]], SMALLEST_GAP)
-        above = prove(self.engine, {THETA: 1.0}, start, close, self.report)
+        above = prove(self.engine, {THETA: 1.0}, start, close, self.report, trail)
         bound = min(self.optimum.bound, trial + self.rise(above, best, trial, at))
         self.optimum.bound = max(bound, self.optimum.value)
         return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
@@ -494,12 +559,15 @@ class _Run:
     def round_ratio(self, pair: tuple[str, str], q: float, size: float, centre: LpResult) -> Found:
         """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
         top, bottom = pair
-        start, exhaustive, trial = None, False, q
+        trail = self.hint.trail("ratio")
+        start, exhaustive, trial = self.hinted(), False, q
         for _ in range(ROUNDS):
-            at = {top: 1.0 / size, bottom: -trial / size}
-            close = self.gap if start is None else max(-engine_value(self.engine, at, start), SMALLEST_GAP)
-            found = find_plan(self.engine, at, bound=HAIR if trial == q else INF, gap=close, start=start,
-                              guide=self.lean(at, centre), exhaustive=exhaustive, report=self.report)  # fmt: skip
+            at, first = {top: 1.0 / size, bottom: -trial / size}, trial == q
+            close = self.gap if first or start is None else max(-engine_value(self.engine, at, start), SMALLEST_GAP)
+            found = find_plan(self.engine, at, bound=HAIR if first else INF, gap=close, start=start,
+                              guide=self.lean(at, centre), exhaustive=exhaustive, trail=trail, report=self.report)  # fmt: skip
+            if first:
+                trail.hidden = max(0.0, -found.bound)
             before = self.optimum.value
             self.keep(found.x)
             self.optimum.bound = min(self.optimum.bound, self.certify(pair, trial, found.bound * size))
@@ -508,7 +576,7 @@ class _Run:
             best = self.optimum.value
             if self.optimum.x is not None and self.optimum.bound <= best * (1 + self.gap):
                 break
-            stuck = found.x is None or (start is not None and best <= before * (1 + CLOSED))
+            stuck = found.x is None or (not first and best <= before * (1 + CLOSED))
             if stuck and exhaustive:
                 break
             exhaustive = stuck  # the full search only where a dive finds nothing better
@@ -553,7 +621,7 @@ class _Run:
         self.prove()
         found = self.still_balanced(best, level, centre) or self.round_max_min(best, level, centre)
         self.hold_volume()
-        if found.x is not None and not self.known(found.x):
+        if found.x is not None and self.ties_matter(found.x):
             self.keep_exactly(self.other_ratio(best, found.x))
         self.floor_check()
 
@@ -643,15 +711,18 @@ class _Run:
     def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
         """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
         _, at = self.levels(best, centre.x)
-        aim, start, exhaustive, trial = {THETA: 1.0}, None, False, level
+        trail = self.hint.trail("balance")
+        aim, start, exhaustive, trial = {THETA: 1.0}, self.hinted(), False, level
         for _ in range(ROUNDS):
             self.rows(best, trial, at)
-            close = self.gap * level
+            first, close = trial == level, self.gap * level
             if start is not None:
                 start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
-                close = max(-start[self.engine.account[THETA]], SMALLEST_GAP)
-            found = find_plan(self.engine, aim, bound=HAIR if trial == level else INF, gap=close, start=start,
-                              guide=self.lean(aim, centre), exhaustive=exhaustive, report=self.report)  # fmt: skip
+                close = close if first else max(-start[self.engine.account[THETA]], SMALLEST_GAP)
+            found = find_plan(self.engine, aim, bound=HAIR if first else INF, gap=close, start=start,
+                              guide=self.lean(aim, centre), exhaustive=exhaustive, trail=trail, report=self.report)  # fmt: skip
+            if first:
+                trail.hidden = max(0.0, -found.bound / level)
             before = self.optimum.value
             self.keep(found.x)
             self.optimum.bound = min(self.optimum.bound, trial + self.rise(found.bound, best, trial, at))
@@ -660,7 +731,7 @@ class _Run:
             reached = self.optimum.value
             if self.optimum.x is not None and self.optimum.bound <= reached * (1 + self.gap):
                 break
-            stuck = found.x is None or (start is not None and reached <= before * (1 + CLOSED))
+            stuck = found.x is None or (not first and reached <= before * (1 + CLOSED))
             if stuck and exhaustive:
                 break
             exhaustive = stuck

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from procure.solving.engine import THETA, Engine, basis_of
+from procure.solving.engine import THETA, Engine, basis_of, whole_basis
 from procure.solving.matrix import Functional, Matrix
 
 if TYPE_CHECKING:
@@ -31,12 +31,17 @@ USED = 1e-6
 
 @dataclass(slots=True)
 class Restricted:
-    """An engine over the kept columns, and the way back."""
+    """An engine over the kept columns and the rows that are left with any, and the way back."""
 
     engine: Engine
     whole: Engine
     keep: Bools
     fixed: Floats
+    rows: Bools
+
+    def whole_basis(self, basis: Any) -> Any:
+        """Return a basis of the part as one of the whole: columns left out are nonbasic, rows left out basic."""
+        return whole_basis(basis, self.keep, self.rows)
 
     def expand(self, x: Floats) -> Floats:
         """Return a point of the whole programme, accounts included."""
@@ -155,4 +160,4 @@ def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:
     if basis is not None and basis.valid:
         accounts, spares = np.ones(len(engine.names), dtype=bool), np.ones(len(engine.row_lower) - engine.m, dtype=bool)
         part.begin(basis_of(basis, np.concatenate([keep, accounts]), np.concatenate([rows, spares])))
-    return Restricted(part, engine, keep, fixed)
+    return Restricted(part, engine, keep, fixed, rows)

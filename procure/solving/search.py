@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from procure.solving.apportion import apportion, whole_sales
-from procure.solving.dive import THRESHOLDS, dive
-from procure.solving.engine import INF, Engine, Infeasible, OutOfTime, basic_columns
+from procure.solving.dive import THRESHOLDS, dive, follow
+from procure.solving.engine import INF, Engine, EngineError, Infeasible, OutOfTime, basic_columns
 from procure.solving.probe import Probe
 from procure.solving.restricted import Restricted, promising, restrict
-from procure.solving.starts import Leaf, best_starts, hold
+from procure.solving.starts import Leaf, best_starts, groups, hold
+from procure.solving.trail import Trail
 from procure.solving.tree import lower_bound
 
 if TYPE_CHECKING:
@@ -38,16 +39,19 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", "neighbourhood", "prove"]
+__all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", "near_plan", "neighbourhood", "prove"]
 
 INTEGRAL = 1e-6
 HAIR = 1e-9
+CLOSED = 0.998  # of a relative gap: exact whole numbers may cost a plan a little
 MARGINS = (0.0, 2e-4, 5e-4, 2e-3)  # of the least demand, tried while rounding fails to meet it
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 # of the first relaxation, and at least these seconds, for the tree over project starts
 TREE_SHARE, TREE_LEAST = 1.0, 1.0
 ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
-QUICK = 0.1  # patience with the rounding of a dive, before another dive is tried
+ENOUGH = 0.98  # of the gap: a step ends with a plan that good
+# patience with the rounding of a dive before another dive is tried, and more of it the more of the gap the dive has left
+QUICK, PROMISING = 0.1, 0.5
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
 
@@ -104,7 +108,7 @@ class Found:
 
     def allowed(self, gap: float) -> float:
         """Return what a gap is as a difference of normalised values."""
-        return gap * abs(self.value) * (1 - HAIR) if self.relative and np.isfinite(self.value) else gap
+        return CLOSED * gap * abs(self.value) if self.relative and np.isfinite(self.value) else gap
 
     def open(self, gap: float) -> bool:
         """Say whether the gap is not closed yet."""
@@ -152,6 +156,7 @@ def find_plan(
     guide: Mapping[str, float] | None = None,
     exhaustive: bool = True,
     trees: bool = True,
+    trail: Trail | None = None,
     report: Reporter,
 ) -> Found:
     """Maximise ``objective`` over whole numbers to an absolute gap, or to a share of the plan's value (``relative``).
@@ -159,8 +164,8 @@ def find_plan(
     ``bound`` is a valid bound on the optimum, if one is known; ``start`` a feasible point to begin with; ``guide`` the
     objective to dive by (default: ``objective``; one with a little cost in it finds the cheaper of equal plans);
     ``exhaustive`` allows full branch and bound when that does not close the gap; without ``trees`` it begins at once (where
-    they and the dives have done what they can). Raises ``Infeasible`` when it is proven
-    that there is no plan; returns what it has when time runs out.
+    they and the dives have done what they can); ``trail`` is what the last search of this kind left, and takes what this one
+    leaves. Raises ``Infeasible`` when it is proven that there is no plan; returns what it has when time runs out.
     """
     found = Found(bound=bound, relative=relative)
     if start is not None:
@@ -169,9 +174,9 @@ def find_plan(
         return found
     try:
         if trees:
-            leaf = _starts(engine, objective, found, gap, report)
+            leaf = _starts(engine, objective, found, gap, report, trail)
             if found.open(gap) and leaf.relaxed is not None:
-                _dive(engine, objective, guide or objective, found, gap, leaf, report)
+                _dive(engine, objective, guide or objective, found, gap, leaf, report, trail or Trail())
             if exhaustive and found.x is not None and found.open(gap):
                 _tree(engine, objective, found, gap, report)
         if exhaustive and found.open(gap):
@@ -181,13 +186,14 @@ def find_plan(
     return found
 
 
-def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> Leaf:
+def _starts(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter,
+            trail: Trail | None = None) -> Leaf:  # fmt: skip
     """Settle the project starts, and lower the bound by them."""
     report.stage("project starts")
     began = time.monotonic()
     with Probe(engine, objective) as probe:
         seconds = max(TREE_LEAST, TREE_SHARE * engine.first_seconds)
-        leaf = best_starts(probe, engine.matrix, prune=_enough(found, gap), gap=gap, seconds=seconds)
+        leaf = best_starts(probe, engine.matrix, prune=_enough(found, gap), gap=gap, seconds=seconds, trail=trail)
         leaf.reduced_costs = engine.reduced_costs()
         found.steps.append(
             {"step": "starts", "seconds": time.monotonic() - began, "solves": probe.solves, "value": leaf.bound}
@@ -213,10 +219,11 @@ def _lower(found: Found, bound: float, report: Reporter) -> None:
     report.progress(found.value, found.bound)
 
 
-def prove(engine: Engine, objective: Mapping[str, float], x: Floats, gap: float, report: Reporter) -> float:
+def prove(engine: Engine, objective: Mapping[str, float], x: Floats, gap: float, report: Reporter,
+          trail: Trail | None = None) -> float:  # fmt: skip
     """Return a bound on an objective that a point ``x`` should reach to a gap, by project starts. Raises ``OutOfTime``."""
     found = Found(x=x, value=engine_value(engine, objective, x))
-    _starts(engine, objective, found, gap, report)
+    _starts(engine, objective, found, gap, report, trail)
     return found.bound
 
 
@@ -237,14 +244,44 @@ def _tree(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
     _lower(found, bound, report)
 
 
+def near_plan(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], *, gap: float, bound: float,
+              relative: bool = False, trail: Trail, report: Reporter) -> Found:  # fmt: skip
+    """Return a plan with the starts, and wherever the relaxation allows the orders, of the plan that a trail knows.
+
+    ``bound`` is what is expected of the programme, not proven: it says when the plan is good enough.
+    """
+    found = Found(bound=bound, relative=relative)
+    columns = np.concatenate([np.zeros(0, dtype=np.int64), *(group.columns for group in groups(engine.matrix))])
+    if trail.plan is None:
+        return found
+    values = np.rint(trail.plan[columns])
+    if np.any(values < engine.lower[columns]) or np.any(values > engine.upper[columns]):
+        return found
+    try:
+        with Probe(engine, objective) as probe:
+            probe.fix(columns, values)
+            relaxed = probe.solve()
+            leaf = Leaf(bound, relaxed, columns, values, engine.reduced_costs(), engine.basis())
+        if relaxed is not None:
+            _dive(engine, objective, guide, found, gap, leaf, report, trail, once=True)
+    except EngineError:  # a relaxation that HiGHS cannot settle: the usual search does without
+        pass
+    return found
+
+
 def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
-          leaf: Leaf, report: Reporter) -> None:  # fmt: skip
-    """Find a plan with the starts of a leaf: whole orders by a dive, whole units by rounding, then a wider neighbourhood."""
-    part = _part(engine, leaf, begin=guide == objective)
+          leaf: Leaf, report: Reporter, trail: Trail, *, once: bool = False) -> None:  # fmt: skip
+    """Find a plan with the starts of a leaf: whole orders by a dive, whole units by rounding, then a wider neighbourhood.
+
+    ``once``: only as near the trail's plan as can be.
+    """
+    basis = leaf.basis if guide == objective else trail.guided
+    part = _part(engine, leaf, basis)
     inner = Found(bound=found.bound, value=found.value, relative=found.relative, x=None if found.x is None else part.reduce(found.x))
     seen = _Expanded(report, part)
+    inside = Trail(plan=_within(part, trail.plan), relaxed=_within(part, trail.relaxed))
     try:
-        _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen)
+        _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen, inside, once=once)
     finally:
         if part.engine is not engine:
             engine.lp_seconds += part.engine.lp_seconds
@@ -253,22 +290,31 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
         if inner.x is not None and inner.value > found.value:
             found.x = part.expand(inner.x)
             found.value = engine_value(engine, objective, found.x)
+    if inside.relaxed is not None and found.x is not None:
+        trail.plan, trail.relaxed = found.x[: engine.n], part.expand(inside.relaxed)[: engine.n]
+        if guide != objective and inside.guided is not None:
+            trail.guided = part.whole_basis(inside.guided)
 
 
-def _part(engine: Engine, leaf: Leaf, *, begin: bool) -> Restricted:
+def _within(part: Restricted, x: Floats | None) -> Floats | None:
+    return None if x is None else x[part.keep]
+
+
+def _part(engine: Engine, leaf: Leaf, basis: Any) -> Restricted:
     """Return the part of a programme to look for plans in: all of a small one.
 
-    ``begin``: from the leaf's basis, which is near where the objective followed is the one that was relaxed.
+    ``basis``: to begin from (None: from nothing); one that is near the optimum of what the dive follows.
     """
     costs = leaf.reduced_costs
     if engine.n < SMALL or costs is None or leaf.relaxed is None:
-        return Restricted(engine, engine, np.ones(engine.n, dtype=bool), np.zeros(engine.n))
+        everything = np.ones(engine.n, dtype=bool)
+        return Restricted(engine, engine, everything, np.zeros(engine.n), np.ones(engine.m, dtype=bool))
     keep = promising(engine.matrix, leaf.relaxed.x, costs)
     keep[leaf.columns] = True
-    if not begin or leaf.basis is None:
+    if basis is None:
         return restrict(engine, keep)
-    keep |= basic_columns(leaf.basis, engine.n)
-    return restrict(engine, keep, leaf.basis)
+    keep |= basic_columns(basis, engine.n)
+    return restrict(engine, keep, basis)
 
 
 def _starts_of(leaf: Leaf, part: Restricted) -> Leaf:
@@ -298,33 +344,44 @@ class _Expanded:
 
 
 def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, float], found: Found, gap: float,
-           leaf: Leaf, report: Reporter) -> None:  # fmt: skip
+           leaf: Leaf, report: Reporter, trail: Trail, *, once: bool) -> None:  # fmt: skip
     report.stage("orders, one period after the other")
     point, thresholds, margins = None, list(THRESHOLDS), list(MARGINS)
     threshold, margin = thresholds.pop(0), margins.pop(0)
+    plan, relaxed = trail.plan, trail.relaxed
+    trail.relaxed = None
     while True:
         began = time.monotonic()
+        followed = plan is not None and relaxed is not None
         with Probe(engine, guide) as probe:
             hold(probe, leaf)
             _more_demand(probe, margin)
-            first = probe.solve()
-            reached = dive(probe, engine.matrix, first, threshold) if first is not None else None
+            first = begun = probe.solve()
+            if trail.relaxed is None and first is not None:
+                trail.relaxed, trail.guided = first.x, engine.basis()
+            if first is not None and plan is not None and relaxed is not None:
+                begun = follow(probe, engine.matrix, first, relaxed, plan) or first
+            reached = dive(probe, engine.matrix, begun, threshold) if begun is not None else None
             whole = whole_sales(probe, engine.matrix, reached) if reached is not None else None
             if whole is None and reached is not None and margin:
                 _more_demand(probe, margin / 2)  # sales take their part of the margin, halls need the rest
                 whole = whole_sales(probe, engine.matrix, reached)
             value = engine_value(engine, objective, reached.x) if reached is not None else -INF
-            found.steps.append({"step": f"dive {threshold:g}", "margin": margin, "seconds": time.monotonic() - began,
-                                "solves": probe.solves, "columns": engine.n, "value": value})  # fmt: skip
+            found.steps.append({"step": "dive as before" if followed else f"dive {threshold:g}", "margin": margin,
+                                "seconds": time.monotonic() - began, "solves": probe.solves, "columns": engine.n, "value": value})  # fmt: skip
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
         shared = whole is not None and _share_out(engine, objective, found, whole.x, report)
-        if reached is not None and not shared and value + gap >= found.bound:
-            known = found.x
-            _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, QUICK)
-            shared = found.x is not known
-        if not found.open(gap):
+        if reached is not None and found.open(gap) and (once or not shared) and value + found.allowed(gap) >= found.bound:
+            before = found.x
+            room = (value + found.allowed(gap) - found.bound) / found.allowed(gap)
+            _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, QUICK + PROMISING * room)
+            shared = shared or found.x is not before
+        if once or not found.open(gap):
             return
+        if followed:
+            plan = None
+            continue
         if reached is not None and not shared and margins:
             margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
         elif thresholds:
@@ -424,7 +481,7 @@ def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         start=found.x,
         absolute_gap=gap / 8,
         relative_gap=0.0,
-        target=found.bound - 0.9 * gap,
+        target=found.bound - ENOUGH * found.allowed(gap),
         seconds=patience * max(5.0, 2.0 * engine.first_seconds),
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
         options=STEP,

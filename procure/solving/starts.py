@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from procure.solving.engine import LpResult
     from procure.solving.matrix import Matrix
     from procure.solving.probe import Probe
+    from procure.solving.trail import Trail
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -33,6 +34,7 @@ __all__ = ["Group", "Leaf", "Window", "best_starts", "draw_windows", "groups", "
 WHOLE = 1e-5
 LITTLE = 0.05  # a half is taken to move at least this share of a start
 DEAR = 10.0  # times the gap: starts that cost more are not looked at to the end
+MANY = 64  # parts left by a tree, from which the next begins anew
 CLOSE = 0.25  # of the gap: what simply starting every project at its first fraction may cost
 
 
@@ -51,6 +53,10 @@ class Window:
     first: int
     last: int
     must: bool = False
+
+
+if TYPE_CHECKING:
+    Part = tuple[tuple[Window, ...], Any]  # windows, and a basis to solve them from
 
 
 @dataclass(slots=True)
@@ -91,7 +97,9 @@ def hold(probe: Probe, leaf: Leaf) -> None:
         probe.fix(leaf.columns, leaf.values)
 
 
-def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, seconds: float) -> Leaf:
+def best_starts(
+    probe: Probe, matrix: Matrix, *, prune: float, gap: float, seconds: float, trail: Trail | None = None
+) -> Leaf:
     """Bound the objective over whole project starts, and find the starts to plan with.
 
     Parameters
@@ -104,6 +112,8 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
         Absolute gap of the objective: starts that cost less than a quarter of it are taken without a tree.
     seconds
         Effort in relaxations; the bound is valid whenever the tree ends.
+    trail
+        Parts that the last tree ended with, to begin from; this tree's own are left there.
     """
     every = groups(matrix)
     root = probe.solve()
@@ -115,10 +125,13 @@ def best_starts(probe: Probe, matrix: Matrix, *, prune: float, gap: float, secon
     if root.value <= prune:
         return Leaf(root.value, None)
     basis = probe.engine.basis()
+    known = trail.windows if trail is not None and len(trail.windows) <= MANY else []
+    if known:
+        return _tree(probe, every, known, root, prune, seconds, None, trail)
     simple = _simple(probe, every, root, max(prune, root.value - DEAR * gap))
     if simple is not None and (simple.relaxed is not None and simple.relaxed.value >= root.value - CLOSE * gap):
         return simple
-    return _tree(probe, every, windows, root, prune, seconds, simple, basis)
+    return _tree(probe, every, [(windows, basis)], root, prune, seconds, simple, trail)
 
 
 def _simple(probe: Probe, every: list[Group], root: LpResult, cutoff: float = -np.inf) -> Leaf | None:
@@ -132,28 +145,69 @@ def _simple(probe: Probe, every: list[Group], root: LpResult, cutoff: float = -n
     return None if relaxed is None else _leaf(every, root.value, relaxed, probe.engine.basis())
 
 
-def _tree(probe: Probe, every: list[Group], windows: tuple[Window, ...], root: LpResult, prune: float, seconds: float,
-          simple: Leaf | None, basis: Any) -> Leaf:  # fmt: skip
-    tick = itertools.count()
-    heap = [(-root.value, next(tick), windows, root, basis)]
+def _tree(probe: Probe, every: list[Group], begin: list[Part], root: LpResult, prune: float, seconds: float,
+          simple: Leaf | None, trail: Trail | None) -> Leaf:  # fmt: skip
+    """Branch from parts that hold every choice of starts (one: ``root`` is its relaxation), the best bound first."""
+    tree = _Tree(probe, every, prune)
     limit = probe.seconds + seconds
-    while heap:
-        above, _, node, relaxed, basis = heap[0]
-        branch = _fraction(every, node, relaxed.x)
-        if branch is None:
-            return _leaf(every, -above, relaxed, basis)
-        if probe.seconds > limit:
-            return _plunge(probe, every, (node, relaxed, basis), -above, simple, root)
-        heapq.heappop(heap)
-        for child in branch:
-            probe.engine.resume(basis)
-            try:
-                below = _solve(probe, every, child, prune)
-            except EngineError:  # a node that HiGHS cannot settle: its parent's bound is what is known
-                return replace(simple, bound=-above) if simple is not None else Leaf(-above, None)
-            if below is not None and below.value > prune:
-                heapq.heappush(heap, (-min(below.value, -above), next(tick), child, below, probe.engine.basis()))
-    return Leaf(prune, None)
+    above = root.value
+    try:
+        if len(begin) == 1:
+            tree.push(begin[0][0], root, root.value)
+        else:
+            for windows, basis in begin:
+                tree.solve(windows, basis, root.value)
+        leaf = Leaf(prune, None)
+        while tree.heap:
+            above, windows, relaxed, basis = tree.best()
+            branch = _fraction(every, windows, relaxed.x)
+            if branch is None:
+                leaf = _leaf(every, above, relaxed, basis)
+                break
+            if probe.seconds > limit:
+                leaf = _plunge(probe, every, (windows, relaxed, basis), above, simple, root)
+                break
+            heapq.heappop(tree.heap)
+            for child in branch:
+                tree.solve(child, basis, above)
+    except EngineError:  # a node that HiGHS cannot settle: its parent's bound is what is known
+        return replace(simple, bound=above) if simple is not None else Leaf(above, None)
+    if trail is not None:
+        trail.windows = tree.parts()
+    return leaf
+
+
+class _Tree:
+    """Open nodes (bound, windows, relaxation, basis), the best first, and parts closed: nothing there exceeds ``prune``."""
+
+    def __init__(self, probe: Probe, every: list[Group], prune: float) -> None:
+        self.probe, self.every, self.prune = probe, every, prune
+        self.heap: list[tuple[float, int, tuple[Window, ...], LpResult, Any]] = []
+        self.closed: list[Part] = []
+        self._tick = itertools.count()
+
+    def push(self, windows: tuple[Window, ...], relaxed: LpResult, above: float) -> None:
+        """Keep a node that has just been solved, under its parent's bound."""
+        bound = min(relaxed.value, above)
+        heapq.heappush(self.heap, (-bound, next(self._tick), windows, relaxed, self.probe.engine.basis()))
+
+    def solve(self, windows: tuple[Window, ...], basis: Any, above: float) -> None:
+        """Solve a node from its parent's basis, and keep or close it."""
+        self.probe.engine.resume(basis)
+        relaxed = _solve(self.probe, self.every, windows, self.prune)
+        if relaxed is not None and relaxed.value > self.prune:
+            self.push(windows, relaxed, above)
+        else:
+            self.closed.append((windows, basis))
+
+    def best(self) -> tuple[float, tuple[Window, ...], LpResult, Any]:
+        """Return the node with the highest bound; it stays."""
+        minus, _, windows, relaxed, basis = self.heap[0]
+        return -minus, windows, relaxed, basis
+
+    def parts(self) -> list[Part]:
+        """Return parts that together hold every choice of starts."""
+        return [*self.closed, *((windows, basis) for _, _, windows, _, basis in self.heap)]
 
 
 def _plunge(probe: Probe, every: list[Group], at: tuple[tuple[Window, ...], LpResult, Any], bound: float,
