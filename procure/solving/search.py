@@ -252,6 +252,7 @@ def near_plan(engine: Engine, objective: Mapping[str, float], guide: Mapping[str
     """
     found = Found(bound=bound, relative=relative)
     columns = np.concatenate([np.zeros(0, dtype=np.int64), *(group.columns for group in groups(engine.matrix))])
+    trail.followed = True
     if trail.plan is None:
         return found
     values = np.rint(trail.plan[columns])
@@ -279,7 +280,10 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
     part = _part(engine, leaf, basis)
     inner = Found(bound=found.bound, value=found.value, relative=found.relative, x=None if found.x is None else part.reduce(found.x))
     seen = _Expanded(report, part)
-    inside = Trail(plan=_within(part, trail.plan), relaxed=_within(part, trail.relaxed))
+    inside = Trail()
+    if once or not trail.followed:
+        inside.plan, inside.relaxed = _within(part, trail.plan), _within(part, trail.relaxed)
+    trail.followed = once
     try:
         _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen, inside, once=once)
     finally:

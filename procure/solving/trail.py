@@ -23,7 +23,8 @@ class Trail:
     ``windows``: parts that together hold every choice of project starts, each with a basis to begin from; ``hidden``: what
     whole starts took off the relaxation's value, as a share of it; ``plan``: the plan found, and ``relaxed``: the relaxed
     point that it was made of (columns, without accounts); ``guided``: the basis of that point where another objective than
-    the search's own led to it; ``ratio``: where the rounds of a ratio ended.
+    the search's own led to it; ``followed``: this search has tried to follow the plan already; ``ratio``: where the rounds of a
+    ratio ended.
     """
 
     windows: list[tuple[tuple[Window, ...], Any]] = field(default_factory=list)
@@ -31,4 +32,5 @@ class Trail:
     plan: Floats | None = None
     relaxed: Floats | None = None
     guided: Any = None
+    followed: bool = False
     ratio: float | None = None
