@@ -207,3 +207,19 @@ def test_a_stalled_relaxation_is_solved_afresh(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(engine_module, "PATIENCE_SHARE", 0.0)
     expected = fresh.relax({"cost": -1.0}).value
     assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
+
+
+@pytest.mark.parametrize("few", [0, 3])
+def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: a re-solve that ends after a few steps without perturbation is finished with it.
+
+    Sensitivity: the limit of steps taken for the end would raise an error, or tell a value that is no optimum.
+    """
+    frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
+    matrix = compile_case(Case.from_frames(frames))[1]
+    warm, fresh = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
+    warm.relax({"compute_pv": 1.0})
+    monkeypatch.setattr(engine_module, "FEW", few)
+    expected = fresh.relax({"cost": -1.0}).value
+    assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
+    assert warm.relax({"compute_pv": 1.0}, far=True).value == pytest.approx(fresh.relax({"compute_pv": 1.0}).value, rel=1e-7)
