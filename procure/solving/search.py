@@ -352,26 +352,27 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
     report.stage("orders, one period after the other")
     point, thresholds, margins = None, list(THRESHOLDS), list(MARGINS)
     threshold, margin = thresholds.pop(0), margins.pop(0)
-    plan, relaxed = trail.plan, trail.relaxed
-    trail.relaxed = None
+    like = (trail.relaxed, trail.plan) if trail.plan is not None and trail.relaxed is not None else None
+    known, trail.relaxed = like is not None, None
     while True:
         began = time.monotonic()
-        followed = plan is not None and relaxed is not None
         with Probe(engine, guide) as probe:
             hold(probe, leaf)
             _more_demand(probe, margin)
+            if trail.guided is not None:
+                engine.resume(trail.guided)  # from where the first dive began, not from where the last one ended
             first = begun = probe.solve()
             if trail.relaxed is None and first is not None:
                 trail.relaxed, trail.guided = first.x, engine.basis()
-            if first is not None and plan is not None and relaxed is not None:
-                begun = follow(probe, engine.matrix, first, relaxed, plan) or first
+            if first is not None and like is not None:
+                begun = follow(probe, engine.matrix, first, *like) or first
             reached = dive(probe, engine.matrix, begun, threshold) if begun is not None else None
             whole = whole_sales(probe, engine.matrix, reached) if reached is not None else None
             if whole is None and reached is not None and margin:
                 _more_demand(probe, margin / 2)  # sales take their part of the margin, halls need the rest
                 whole = whole_sales(probe, engine.matrix, reached)
             value = engine_value(engine, objective, reached.x) if reached is not None else -INF
-            found.steps.append({"step": "dive as before" if followed else f"dive {threshold:g}", "margin": margin,
+            found.steps.append({"step": "dive as before" if known else f"dive {threshold:g}", "margin": margin,
                                 "seconds": time.monotonic() - began, "solves": probe.solves, "columns": engine.n, "value": value})  # fmt: skip
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
@@ -383,13 +384,14 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             shared = shared or found.x is not before
         if once or not found.open(gap):
             return
-        if followed:
-            plan = None
+        if known:
+            known, like = False, None
             continue
         if reached is not None and not shared and margins:
             margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
+            like = (first.x, reached.x)
         elif thresholds:
-            threshold = thresholds.pop(0)
+            threshold, like = thresholds.pop(0), None
         else:
             break
     centre = first if point is None else point
