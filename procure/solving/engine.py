@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded", "basic_columns", "basis_of", "whole_basis"]
+__all__ = [
+    "Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded", "basic_columns", "basis_of",
+    "whole_basis",
+]  # fmt: skip
 
 INF = highspy.kHighsInf
 THETA = "theta"

@@ -19,7 +19,8 @@ import numpy as np
 from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
 from procure.solving.job import FINISH_SHARE
-from procure.solving.objectives import CERTIFIED, TIE_SHARE
+from procure.solving.ratio import CERTIFIED
+from procure.solving.run import TIE_SHARE
 from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:

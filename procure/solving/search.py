@@ -278,7 +278,7 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
     """
     basis = leaf.basis if guide == objective else trail.guided
     part = _part(engine, leaf, basis)
-    inner = Found(bound=found.bound, value=found.value, relative=found.relative, x=None if found.x is None else part.reduce(found.x))
+    inner = replace(found, x=None if found.x is None else part.reduce(found.x), steps=[])
     seen = _Expanded(report, part)
     inside = Trail()
     if once or not trail.followed:
@@ -372,8 +372,9 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
                 _more_demand(probe, margin / 2)  # sales take their part of the margin, halls need the rest
                 whole = whole_sales(probe, engine.matrix, reached)
             value = engine_value(engine, objective, reached.x) if reached is not None else -INF
-            found.steps.append({"step": "dive as before" if known else f"dive {threshold:g}", "margin": margin,
-                                "seconds": time.monotonic() - began, "solves": probe.solves, "columns": engine.n, "value": value})  # fmt: skip
+            name = "dive as before" if known else f"dive {threshold:g}"
+            found.steps.append({"step": name, "margin": margin, "seconds": time.monotonic() - began, "solves": probe.solves,
+                                "columns": engine.n, "value": value})  # fmt: skip
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
         shared = whole is not None and _share_out(engine, objective, found, whole.x, report)
@@ -389,7 +390,7 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             continue
         if reached is not None and not shared and margins:
             margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
-            like = (first.x, reached.x)
+            like = (first.x, reached.x) if first is not None else None
         elif thresholds:
             threshold, like = thresholds.pop(0), None
         else:

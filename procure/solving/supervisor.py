@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy as np
+    from numpy.typing import NDArray
 
     from procure.solving.live import LiveJob
-    from numpy.typing import NDArray
 
 __all__ = ["Failure", "Progress", "Supervised", "Worker", "supervise"]
 

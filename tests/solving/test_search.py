@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 
 from procure.case import Case
 from procure.solving import engine as engine_module
-from procure.solving import objectives, search
+from procure.solving import ratio, run, search
 from procure.solving.apportion import _settle, _space, apportion, whole_sales
 from procure.solving.dive import dive
 from procure.solving.engine import Engine, LpResult
@@ -150,7 +150,7 @@ def test_a_solve_that_follows_the_last_one_finds_the_same_optimum(
     target = Target(objective, "available", 0.5, 1e-4)
     matrix = programme(seed)
     fresh = {k: run_job(Job(changed(matrix, k), target, 60.0), Silent()) for k in range(3)}
-    for module, name in ((search, "SMALL"), (objectives, "SMALL"), (objectives, "LARGE"), (engine_module, "LARGE")):
+    for module, name in ((search, "SMALL"), (run, "SMALL"), (ratio, "LARGE"), (engine_module, "LARGE")):
         monkeypatch.setattr(module, name, 0)
     engine, hint = Engine(matrix, target.accounts), Hint()
     hint = with_plans_of(hint, run_job(Job(matrix, target, 60.0), Silent(), engine, hint))
@@ -230,7 +230,7 @@ def test_rounding_up_leaves_room_for_the_whole_parts_of_others() -> None:
 
 
 def shared_hall() -> Matrix:
-    """Two generations, two halls, one period: x = installed (0, 0), (0, 1), (1, 0), (1, 1), pool 0, pool 1; 4 positions in hall 0."""
+    """Two generations in two halls, one period: installed (0, 0), (0, 1), (1, 0), (1, 1), pools; 4 positions in hall 0."""
     A = csr_array(np.array([[1.0, 0.0, 1.0, 0.0, 0.0, 0.0]]))
     columns = {"installed": np.array([[[0], [1]], [[2], [3]]]), "pool": np.array([[4], [5]])}
     return Matrix(A, np.array([-np.inf]), np.array([4.0]), np.zeros(6), np.full(6, 10.0), np.ones(6, dtype=bool), {}, columns,
@@ -291,7 +291,7 @@ def test_the_way_of_large_programmes_finds_the_same_optimum(
     """
     target = Target(objective, "available", 0.5, 1e-4)
     usual = run_job(Job(programme(seed), target, 60.0), Silent())
-    for module in (search, objectives):
+    for module in (search, run):
         monkeypatch.setattr(module, "SMALL", 0)
     large = run_job(Job(programme(seed), target, 60.0), Silent())
     assert large.x is not None

@@ -1,0 +1,279 @@
+"""One ratio N / D by Dinkelbach's rounds, held to a share of the most compute.
+
+Dinkelbach (1967): F(q) = max N − qD falls in q and is 0 at the best ratio R*. The rounds run on the relaxation, warm; whole
+numbers come after. A plan of ratio q is proven by a programme at a trial ratio q' a gap above it: where no plan has
+N − q'D > 0, R* ≤ q'. With the dual bound U > 0 of a programme at q, every plan has N − qD ≤ U, hence R* ≤ q / (1 − U / N_low)
+where N ≥ N_low > 0 on all plans (from (R* − q) D* ≤ U and D* = N* / R*), or R* ≤ q + U / D_low. Never from an incumbent.
+
+A ratio of sums never beats its best single line, so the ratios hold C_pv ≥ compute_floor × the C_pv of the plan that
+maximises it; otherwise the best plan would shrink to a few units in the best hall.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from procure.solving.engine import INF, LARGE, Infeasible, LpResult, MipResult, OutOfTime
+from procure.solving.run import CLOSED, HIDDEN, MOST_HIDDEN, SMALLEST_GAP, Run
+from procure.solving.search import Found, engine_value, find_plan, near_plan, prove
+from procure.solving.target import LINEAR, NotPositive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from procure.solving.engine import Engine
+    from procure.solving.trail import Trail
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["CERTIFIED", "HAIR", "ROUNDS", "STRICT", "Ratio"]
+
+ROUNDS = 40
+AHEAD = 1.25  # times the ratio of the most compute: where the rounds of a large programme begin, nearer to their end
+ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
+CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
+HAIR = 1e-9
+STRICT = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}  # to tell 0 from a tolerance
+
+
+@dataclass(slots=True)
+class Ratio(Run):
+    """A ratio of two accounts."""
+
+    floor: float = 0.0
+
+    def anchor(self) -> None:
+        """Find the most compute there can be and hold the ratios to their share of it."""
+        self.report.stage("largest attainable compute")
+        self.engine.recall("compute")
+        relaxed = self.engine.relax(LINEAR["compute"])
+        self.engine.remember("compute")
+        size = relaxed.value
+        if size <= 0:
+            raise NotPositive("no compute can be delivered")
+        scaled, held = {"compute_pv": 1.0 / size}, self.target.volume
+        if held > size * (1 + 1e-6):
+            raise Infeasible
+        close = max(self.gap, 0.9 * (1.0 - held / size)) if held else self.gap  # any plan of the volume held will do
+        whole = self.engine.deadline
+        self.engine.deadline = min(whole, time.monotonic() + ANCHOR_SHARE * self.engine.remaining())
+        try:
+            start = self.again(self.hint.anchors, scaled)
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, start=start, trail=self.hint.trail("anchor"),
+                              report=self.report)
+        finally:
+            self.engine.deadline = whole
+        if found.x is None:
+            found = find_plan(self.engine, scaled, bound=1.0, gap=close, report=self.report)
+        self.optimum.trace.extend({"stage": "anchor", **step} for step in found.steps)
+        self.note("anchor", value=found.value * size, bound=found.bound * size)
+        if found.x is None:
+            self.optimum.attainable = size
+            raise OutOfTime
+        self.optimum.anchor = found.x[: self.engine.n]
+        self.optimum.attainable = found.value * size
+        self.floor = held or self.target.floor * self.optimum.attainable
+        self.keep(found.x)
+        self.prove()
+        if self.floor > 0:
+            self.engine.bound("compute_pv", lower=self.floor)
+
+    def dinkelbach(self, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
+        """Best ratio of the relaxation from a start q: its point, the ratio, and a certified upper bound on it.
+
+        Where a solve of nearly the same programme ended, this one begins.
+        """
+        trail = self.hint.trail(f"{pair[0]} / {pair[1]}")
+        point, best, upper = self._dinkelbach(pair, trail.ratio or q)
+        trail.ratio = best
+        return point, best, upper
+
+    def _dinkelbach(self, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
+        top, bottom = pair
+        N, D = self.engine.account[top], self.engine.account[bottom]
+        upper, before = INF, None
+        far = not self.engine.recall(f"{top} / {bottom}")
+        if far:
+            self.engine.recall("compute")
+            q *= AHEAD if self.engine.n >= LARGE else 1.0
+        for _ in range(ROUNDS):
+            relaxed = self.engine.relax({top: 1.0, bottom: -q}, far=far)
+            far = False
+            self.engine.remember(f"{top} / {bottom}")
+            n, d = float(relaxed.x[N]), float(relaxed.x[D])
+            upper = min(upper, self.certify(pair, q, relaxed.value))
+            self.note("dinkelbach", ratio=f"{top}/{bottom}", q=q, residual=relaxed.value, bound=upper,
+                      iterations=relaxed.iterations, seconds=relaxed.seconds)  # fmt: skip
+            if d > 0 and n / d < q * (1 - 1e-12) and relaxed.value < -CLOSED * max(n, self.plan(top)):
+                q = n / d  # the guess was above the best: a bound, but no ratio
+                continue
+            if relaxed.value <= CLOSED * max(n, self.plan(top)):
+                q = max(q, n / d) if d > 0 else q
+                return (relaxed if d > 0 else before or self.point()), q, self.unanchored(pair, q, upper)
+            if d <= 0:
+                raise NotPositive(f"{bottom} can be 0 or less")
+            if n / d <= q * (1 + 1e-12):
+                return relaxed, q, self.unanchored(pair, q, upper)
+            q, before = n / d, relaxed
+        return relaxed, q, upper
+
+    def unanchored(self, pair: tuple[str, str], q: float, upper: float, *, integers: bool = False) -> float:
+        """Bound a ratio without a volume floor: no point beats q' where max N − q'D is 0 (the plan that does nothing).
+
+        Residual over least denominator says nothing there: the denominator of that plan is 0.
+        """
+        trial = q * (1 + self.gap / 4)
+        if self.floor > 0 or upper <= trial:
+            return upper
+        top, bottom = pair
+        size = max(abs(self.plan(top)), 1e-12)
+        at = {top: 1.0 / size, bottom: -trial / size}
+        beaten = self.engine.integer_step(at, relative_gap=0.0, options=STRICT) if integers else self.engine.relax(at)
+        best = beaten.bound if isinstance(beaten, MipResult) else beaten.value
+        return min(upper, trial) if best <= CLOSED else upper
+
+    def certify(self, pair: tuple[str, str], q: float, residual: float) -> float:
+        """Upper bound on the ratio from the dual bound of max N − qD at q."""
+        residual = max(0.0, residual)
+        if residual == 0.0:
+            return q
+        low = self.least_top(pair, q)
+        return q / (1.0 - residual / low) if residual < low else INF
+
+    def least_top(self, pair: tuple[str, str], q: float) -> float:
+        """Least numerator of a best plan: the volume floor, or q times the least denominator with N − qD ≥ 0.
+
+        C ≥ C_pv ≥ floor, because discount and decline weights are at most 1; without a floor a relaxation tells.
+        """
+        if self.floor > 0:
+            return self.floor
+        top, bottom = pair
+        self.engine.spare_row(1, {top: 1.0, bottom: -q}, lower=0.0)
+        try:
+            value = -self.engine.relax({bottom: -1.0}).value
+        finally:
+            self.engine.spare_row(1, {})
+        if value < -CLOSED * max(1.0, self.plan(bottom)):
+            raise NotPositive(f"{bottom} can be 0 or less")
+        return q * max(0.0, value)  # 0: the plan that does nothing is among them (see ``unanchored``)
+
+    def first_ratio(self, pair: tuple[str, str]) -> float:
+        """Ratio of the plan that the anchor found, to start from."""
+        if self.optimum.x is None:
+            raise OutOfTime
+        f = self.engine.matrix.functionals
+        below = f[pair[1]](self.optimum.x)
+        if below <= 0:
+            raise NotPositive(f"{pair[1]} can be 0 or less")
+        return max(0.0, f[pair[0]](self.optimum.x) / below)
+
+    def optimise(self) -> None:
+        """Maximise the ratio: rounds on the relaxation, then the integer step at its best ratio, then branch and bound."""
+        self.anchor()
+        (pair,) = self.target.ratios
+        top, bottom = pair
+        self.report.stage("best ratio of the relaxation")
+        relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
+        self.prove()
+        size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
+        before = self.again(self.hint.plans, {top: 1.0 / size, bottom: -q / size})
+        self.keep(before)
+        trail, at = self.hint.trail("ratio"), {top: 1.0 / size, bottom: -q / size}
+        if not self.likely(before, trail):
+            before = self.near(at, self.lean(at, relaxed), trail)
+        found = (self.still_best(pair, size) if self.likely(before, trail) else None) or self.round_ratio(pair, q, size, relaxed)
+        self.hold_volume()
+        if found.x is not None:
+            best = engine_ratio(self.engine, pair, found.x)
+            if self.ties_matter(found.x):
+                self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
+        self.floor_check()
+
+    def hinted(self) -> Floats | None:
+        """Return the best plan so far, accounts included, where it may be one of the hint's (else it is the anchor's)."""
+        return self.point().x if self.hint.plans else None
+
+    def near(self, aim: Mapping[str, float], guide: Mapping[str, float], trail: Trail, level: float = 1.0) -> Floats | None:
+        """Return a plan made like the hint's for a normalised objective whose relaxation is worth 0 (shares of ``level``)."""
+        if not self.hint.plans:
+            return None
+        hidden = (trail.hidden or 0.0) * level
+        found = near_plan(self.engine, aim, guide, gap=self.gap * level, bound=-hidden, trail=trail, report=self.report)
+        self.keep(found.x)
+        self.note_steps(found)
+        return found.x
+
+    def likely(self, x: Floats | None, trail: Trail) -> bool:
+        """Say whether the hint's plan ``x`` may still be within the gap.
+
+        What starts hide is nearly what they hid the last time, and a few times the gap where that is not known.
+        """
+        if x is None:
+            return False
+        if trail.hidden is None:
+            return self.optimum.bound <= self.optimum.value * (1 + HIDDEN * self.gap)
+        return self.optimum.bound * (1 - MOST_HIDDEN * trail.hidden) <= self.optimum.value * (1 + self.gap)
+
+    def still_best(self, pair: tuple[str, str], size: float) -> Found | None:
+        """Return the best plan so far if project starts prove that it is within the gap."""
+        trial = self.optimum.value * (1 + CERTIFIED * self.gap)
+        at = {pair[0]: 1.0 / size, pair[1]: -trial / size}
+        start = self.point().x
+        above = prove(self.engine, at, start, max(-engine_value(self.engine, at, start), SMALLEST_GAP), self.report,
+                      self.hint.trail("ratio"))  # fmt: skip
+        self.optimum.bound = max(min(self.optimum.bound, self.certify(pair, trial, above * size)), self.optimum.value)
+        return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
+
+    def round_ratio(self, pair: tuple[str, str], q: float, size: float, centre: LpResult) -> Found:
+        """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
+        top, bottom = pair
+        trail = self.hint.trail("ratio")
+        start, exhaustive, trial = self.hinted(), False, q
+        for _ in range(ROUNDS):
+            at, first = {top: 1.0 / size, bottom: -trial / size}, trial == q
+            close = self.gap if first or start is None else max(-engine_value(self.engine, at, start), SMALLEST_GAP)
+            found = find_plan(self.engine, at, bound=HAIR if first else INF, gap=close, start=start,
+                              guide=self.lean(at, centre), exhaustive=exhaustive, trail=trail, report=self.report)  # fmt: skip
+            if first:
+                trail.hidden = max(0.0, -found.bound)
+            before = self.optimum.value
+            self.keep(found.x)
+            self.optimum.bound = min(self.optimum.bound, self.certify(pair, trial, found.bound * size))
+            self.prove()
+            self.note_steps(found)
+            best = self.optimum.value
+            if self.optimum.x is not None and self.optimum.bound <= best * (1 + self.gap):
+                break
+            stuck = found.x is None or (not first and best <= before * (1 + CLOSED))
+            if stuck and exhaustive:
+                break
+            exhaustive = stuck  # the full search only where a dive finds nothing better
+            if found.x is not None:  # the best plan so far, and the ratio that no other plan should reach
+                start, trial = self.point().x, best * (1 + CERTIFIED * self.gap)
+        none = start is None and found.x is None
+        if self.optimum.value > 0 and self.optimum.bound > self.optimum.value * (1 + self.gap):
+            self.optimum.bound = self.unanchored(pair, self.optimum.value, self.optimum.bound, integers=True)
+        self.optimum.bound = max(self.optimum.bound, self.optimum.value)
+        return Found(x=None if none else self.point().x)
+
+    def hold_volume(self) -> None:
+        """Without a volume floor, keep the plan's own compute: a cheaper plan of the same ratio would shrink to nothing."""
+        if self.floor <= 0 and self.optimum.x is not None:
+            self.engine.bound("compute_pv", lower=self.plan("compute_pv") * (1 - CLOSED))
+
+    def floor_check(self) -> None:
+        """Note whether the volume floor binds at the plan."""
+        if self.optimum.x is not None and self.floor > 0:
+            compute = self.engine.matrix.functionals["compute_pv"](self.optimum.x)
+            self.optimum.floor_binds = bool(compute <= self.floor * (1 + 2 * self.gap))
+
+
+def engine_ratio(engine: Engine, pair: tuple[str, str], x: Floats) -> float:
+    """Return the ratio of two accounts at a point."""
+    return float(x[engine.account[pair[0]]]) / float(x[engine.account[pair[1]]])
