@@ -30,8 +30,8 @@ class Session:
 
     A case with the same candidates (generations, sites, periods, options, projects) is solved without building anything:
     its numbers are taken over, relaxations start where the last ones of their kind ended, and a plan found before is kept if
-    it is proven to be within the gap still (ties that the new numbers make are then not broken). Any other case is built
-    anew (``built`` counts). Every plan is proven and audited as one of ``procure.solve`` is; rules of thumb and analyses are
+    it is proven to be within the gap still, or followed as far as the new numbers allow (ties that they make are not broken
+    in a large programme, nor where a plan is kept). Any other case is built anew (``built`` counts). Every plan is proven and audited as one of ``procure.solve`` is; rules of thumb and analyses are
     not part of a session.
 
     Parameters

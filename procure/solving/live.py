@@ -2,7 +2,8 @@
 
 A re-solve takes over new numbers under the old columns, starts each relaxation from the basis in which the last one of its
 kind ended, and tries the whole numbers of the plans known first. Where these are still within the gap, which project starts
-prove, nothing is searched; where they are not, the search is the usual one.
+prove, nothing is searched; where they are not, the last plan is followed as far as the relaxation allows, and only where that
+is not good enough either is the search the usual one.
 """
 
 from __future__ import annotations

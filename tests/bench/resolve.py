@@ -1,7 +1,7 @@
 """Time of re-solves in a session: ``python tests/bench/resolve.py [--size medium] [--json FILE]``.
 
 For every objective: the floor (HiGHS on the linear relaxation, as ``run.py`` measures it), the first solve, and re-solves
-with one cell changed (a power cell, a price, an energy price, a budget cell up and down), in CPU seconds of both processes
+with one cell changed (a power cell, a generation's price, its price in one quarter, an energy price, a budget cell), in CPU seconds of both processes
 from the changed number to the audited plan. The budget binds in these cases; the other cells move the plan little.
 """
 
@@ -32,7 +32,7 @@ def cells(case: Any, first: str) -> list[tuple[str, str, int | str, str, float]]
     labels = case.calendar.labels
     return [
         ("power cell +5 %", "power", 0, labels[8], 1.05), ("power cell -3 %", "power", 3, labels[20], 0.97),
-        ("price +2 %", "generations", first, "price", 1.02), ("energy price +5 %", "sites", 0, "energy_per_mwh", 1.05),
+        ("price +2 %", "generations", first, "price", 1.02), ("price of a quarter +5 %", "prices", 0, labels[8], 1.05), ("energy price +5 %", "sites", 0, "energy_per_mwh", 1.05),
         ("budget cell +5 %", "budget", 0, labels[8], 1.05), ("budget cell -5 %", "budget", 0, labels[12], 0.95),
     ]  # fmt: skip
 
