@@ -32,7 +32,8 @@ def cells(case: Any, first: str) -> list[tuple[str, str, int | str, str, float]]
     labels = case.calendar.labels
     return [
         ("power cell +5 %", "power", 0, labels[8], 1.05), ("power cell -3 %", "power", 3, labels[20], 0.97),
-        ("price +2 %", "generations", first, "price", 1.02), ("price of a quarter +5 %", "prices", 0, labels[8], 1.05), ("energy price +5 %", "sites", 0, "energy_per_mwh", 1.05),
+        ("price +2 %", "generations", first, "price", 1.02), ("price of a quarter +5 %", "prices", 0, labels[8], 1.05),
+        ("energy price +5 %", "sites", 0, "energy_per_mwh", 1.05),
         ("budget cell +5 %", "budget", 0, labels[8], 1.05), ("budget cell -5 %", "budget", 0, labels[12], 0.95),
     ]  # fmt: skip
 
