@@ -31,11 +31,11 @@ from procure.solving.trail import Trail
 from procure.solving.tree import lower_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from procure.solving.engine import MipResult
+    from procure.solving.engine import LpResult, MipResult
 
     Floats = NDArray[np.float64]
 
@@ -50,6 +50,7 @@ SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 TREE_SHARE, TREE_LEAST = 1.0, 1.0
 ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
 ENOUGH = 0.98  # of the gap: a step ends with a plan that good
+RARER = 2  # thresholds left, of those that rarely help: then the best dive is rounded with all patience first
 # patience with the rounding of a dive before another dive is tried, and more of it the more of the gap the dive has left
 QUICK, PROMISING = 0.1, 0.5
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
@@ -354,6 +355,7 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
     threshold, margin = thresholds.pop(0), margins.pop(0)
     like = (trail.relaxed, trail.plan) if trail.plan is not None and trail.relaxed is not None else None
     known, trail.relaxed = like is not None, None
+    rounded: LpResult | None = None
     while True:
         began = time.monotonic()
         with Probe(engine, guide) as probe:
@@ -367,18 +369,15 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             if first is not None and like is not None:
                 begun = follow(probe, engine.matrix, first, *like) or first
             reached = dive(probe, engine.matrix, begun, threshold) if begun is not None else None
-            whole = whole_sales(probe, engine.matrix, reached) if reached is not None else None
-            if whole is None and reached is not None and margin:
-                _more_demand(probe, margin / 2)  # sales take their part of the margin, halls need the rest
-                whole = whole_sales(probe, engine.matrix, reached)
             value = engine_value(engine, objective, reached.x) if reached is not None else -INF
             name = "dive as before" if known else f"dive {threshold:g}"
             found.steps.append({"step": name, "margin": margin, "seconds": time.monotonic() - began, "solves": probe.solves,
                                 "columns": engine.n, "value": value})  # fmt: skip
+            shared = reached is not None and any(_share_out(engine, objective, found, whole.x, report)
+                                                 for whole in _with_whole_sales(probe, reached, margin))  # fmt: skip
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
-        shared = whole is not None and _share_out(engine, objective, found, whole.x, report)
-        if reached is not None and found.open(gap) and (once or not shared) and value + found.allowed(gap) >= found.bound:
+        if reached is not None and found.open(gap) and (once or not shared) and _promises(engine, objective, found, gap, reached):
             before = found.x
             room = (value + found.allowed(gap) - found.bound) / found.allowed(gap)
             _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, QUICK + PROMISING * room)
@@ -392,6 +391,11 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
             like = (first.x, reached.x) if first is not None else None
         elif thresholds:
+            if len(thresholds) == RARER and point is not None and _promises(engine, objective, found, gap, point):
+                rounded = point
+                _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
+                if not found.open(gap):
+                    return
             threshold, like = thresholds.pop(0), None
         else:
             break
@@ -399,7 +403,8 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
     if centre is None:
         return
     if point is not None:
-        _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
+        if point is not rounded:
+            _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
         if found.x is None:
             _step(engine, objective, found, gap, rounding(engine, point.x, slack=1), "rounding, one more", report)
     for width in (0, 1):
@@ -412,6 +417,31 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
                 lower[whole_columns] = np.minimum(lower[whole_columns], now)
                 upper[whole_columns] = np.maximum(upper[whole_columns], now)
             _step(engine, objective, found, gap, (lower, upper), f"neighbourhood {width}", report)
+
+
+def _promises(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, point: LpResult) -> bool:
+    """Say whether a point with whole orders leaves some of the gap to the rounding of units."""
+    return engine_value(engine, objective, point.x) + found.allowed(gap) >= found.bound
+
+
+def _with_whole_sales(probe: Probe, reached: LpResult, margin: float) -> Iterator[LpResult]:
+    """Yield points with whole sales too, for ever larger margins of demand: whole orders often hold more than was asked for."""
+    engine, point = probe.engine, reached
+    sales = _present(engine.matrix.columns["sell"])
+    for more in (margin, *(other for other in MARGINS if other > margin)):
+        if more > margin:
+            probe.bound(sales, engine.lower[sales], engine.upper[sales])
+            _more_demand(probe, more)
+            found = probe.solve()
+            if found is None:
+                return
+            point = found
+        whole = whole_sales(probe, engine.matrix, point)
+        if whole is None and more:
+            _more_demand(probe, more / 2)  # sales take their part of the margin, halls need the rest
+            whole = whole_sales(probe, engine.matrix, point)
+        if whole is not None:
+            yield whole
 
 
 def _more_demand(probe: Probe, margin: float) -> None:
