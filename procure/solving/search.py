@@ -53,6 +53,7 @@ ENOUGH = 0.98  # of the gap: a step ends with a plan that good
 RARER = 2  # thresholds left, of those that rarely help: then the best dive is rounded with all patience first
 # patience with the rounding of a dive before another dive is tried, and more of it the more of the gap the dive has left
 QUICK, PROMISING = 0.1, 0.5
+LONGER = 0.6  # patience where a known plan was followed: the usual search would take longer still
 # in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
 STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
 
@@ -380,14 +381,15 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
         if reached is not None and found.open(gap) and (once or not shared) and _promises(engine, objective, found, gap, reached):
             before = found.x
             room = (value + found.allowed(gap) - found.bound) / found.allowed(gap)
-            _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, QUICK + PROMISING * room)
+            patience = LONGER if once else QUICK + PROMISING * room
+            _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, patience)
             shared = shared or found.x is not before
         if once or not found.open(gap):
             return
         if known:
             known, like = False, None
             continue
-        if reached is not None and not shared and margins:
+        if reached is not None and not shared and margins and _demand_binds(engine, reached.x):
             margin = margins.pop(0)  # what rounding takes from a demand that is met to the last unit
             like = (first.x, reached.x) if first is not None else None
         elif thresholds:
@@ -425,10 +427,11 @@ def _promises(engine: Engine, objective: Mapping[str, float], found: Found, gap:
 
 
 def _with_whole_sales(probe: Probe, reached: LpResult, margin: float) -> Iterator[LpResult]:
-    """Yield points with whole sales too, for ever larger margins of demand: whole orders often hold more than was asked for."""
+    """Yield points with whole sales too, then with the next larger margin of demand: whole orders often hold more than asked."""
     engine, point = probe.engine, reached
     sales = _present(engine.matrix.columns["sell"])
-    for more in (margin, *(other for other in MARGINS if other > margin)):
+    larger = [other for other in MARGINS if other > margin][:1] if _demand_binds(engine, reached.x) else []
+    for more in (margin, *larger):
         if more > margin:
             probe.bound(sales, engine.lower[sales], engine.upper[sales])
             _more_demand(probe, more)
@@ -442,6 +445,13 @@ def _with_whole_sales(probe: Probe, reached: LpResult, margin: float) -> Iterato
             whole = whole_sales(probe, engine.matrix, point)
         if whole is not None:
             yield whole
+
+
+def _demand_binds(engine: Engine, x: Floats) -> bool:
+    """Say whether a least demand is met and no more: then whole units may miss it."""
+    columns = _present(engine.matrix.columns["delivered"])
+    least = engine.lower[columns]
+    return bool(np.any((least > 0) & (x[columns] <= least * (1 + 2 * MARGINS[-1]))))
 
 
 def _more_demand(probe: Probe, margin: float) -> None:
