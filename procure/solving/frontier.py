@@ -160,7 +160,7 @@ class _Frontier:
         return relaxed, q, upper
 
     def certify(self, q: float, residual: float) -> float:
-        """Upper bound on a ratio from the dual bound of max N − qD at q (see ``procure.solving.objectives``)."""
+        """Upper bound on a ratio from the dual bound of max N − qD at q (see ``procure.solving.ratio``)."""
         residual = max(0.0, residual)
         return q / (1.0 - residual / self.floor) if residual < self.floor else (q if residual == 0.0 else INF)
 
