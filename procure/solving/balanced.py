@@ -14,7 +14,7 @@ import numpy as np
 
 from procure.solving.engine import INF, THETA, LpResult, MipResult
 from procure.solving.ratio import CERTIFIED, HAIR, ROUNDS, STRICT, Ratio
-from procure.solving.run import CLOSED, SMALLEST_GAP
+from procure.solving.run import CLOSED, SMALLEST_GAP, tie_seconds
 from procure.solving.search import STEP, Found, find_plan, neighbourhood, prove
 from procure.solving.target import Optimum
 
@@ -229,7 +229,7 @@ class Balanced(Ratio):
         start = self.with_theta(x)
         result = self.engine.integer_step(
             {top: 1.0 / size, bottom: -ratios[other] * best[other] / size}, lower=lower, upper=upper, start=start,
-            absolute_gap=self.gap / 4, relative_gap=0.0, seconds=self.tie_seconds, options=STEP,
+            absolute_gap=self.gap / 4, relative_gap=0.0, seconds=tie_seconds(self.engine), options=STEP,
         )  # fmt: skip
         for i in (0, 1):
             self.engine.spare_row(i, {})

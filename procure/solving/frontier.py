@@ -20,7 +20,7 @@ from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
 from procure.solving.job import FINISH_SHARE
 from procure.solving.ratio import CERTIFIED
-from procure.solving.run import TIE_SHARE
+from procure.solving.run import tie_seconds
 from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class _Frontier:
         lower, upper = neighbourhood(self.engine, x, 0)
         better = self.engine.integer_step(
             at, lower=lower, upper=upper, start=x, absolute_gap=gap / 4, relative_gap=0.0,
-            seconds=TIE_SHARE * self.engine.first_seconds + 0.5, options=STEP,
+            seconds=tie_seconds(self.engine), options=STEP,
         ).x  # fmt: skip
         return x if better is None or self.ratio(pair, better) <= self.ratio(pair, x) else better
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CLOSED", "HIDDEN", "MOST_HIDDEN", "TIE_SHARE", "Run"]
+__all__ = ["CLOSED", "HIDDEN", "MOST_HIDDEN", "SMALLEST_GAP", "Run", "tie_seconds"]
 
 LEAN = 1e-4  # weight of relative cost in what dives follow: of equal plans the cheaper; bounds and ties never use it
 TIE_SHARE = 0.5  # of the time of the first relaxation
@@ -34,6 +34,16 @@ CLOSED = 1e-9
 SMALLEST_GAP = 1e-7
 MOST_HIDDEN = 1.1  # times what starts hid the last time
 HIDDEN = 4.0  # times the gap: what a relaxation may hide behind project starts
+
+
+def tie_seconds(engine: Engine) -> float:
+    """Return what a tie may take: its proof is worth nothing to the objective.
+
+    A large programme's dive has looked for the cheaper of equal plans already: little is left to find.
+    """
+    if engine.n >= SMALL:
+        return TIE_LARGE * engine.first_seconds + TIE_LARGE_LEAST
+    return TIE_SHARE * engine.first_seconds + 0.5
 
 
 @dataclass(slots=True)
@@ -50,16 +60,6 @@ class Run:
     def gap(self) -> float:
         """Relative gap asked for."""
         return max(SMALLEST_GAP, self.target.gap)
-
-    @property
-    def tie_seconds(self) -> float:
-        """Return what a tie may take: its proof is worth nothing to the objective.
-
-        A large programme's dive has looked for the cheaper of equal plans already: little is left to find.
-        """
-        if self.engine.n >= SMALL or self.hint.plans:
-            return TIE_LARGE * self.engine.first_seconds + TIE_LARGE_LEAST
-        return TIE_SHARE * self.engine.first_seconds + 0.5
 
     def again(self, plans: tuple[Floats, ...], objective: Mapping[str, float]) -> Floats | None:
         """Return the best plan with the whole numbers of one of these and the rest solved again; None where none is a plan."""
@@ -154,7 +154,7 @@ class Run:
         size = max(1.0, abs(x[self.engine.account["cost"]]))
         result = self.engine.integer_step(
             {"cost": -1.0 / size}, lower=lower, upper=upper, start=x, absolute_gap=self.gap / 4, relative_gap=0.0,
-            seconds=self.tie_seconds, options=STEP,
+            seconds=tie_seconds(self.engine), options=STEP,
         )  # fmt: skip
         self.note("ties", value=result.value * size, closed=result.closed)
         return result.x
