@@ -87,10 +87,11 @@ class Ratio(Run):
     def dinkelbach(self, pair: tuple[str, str], q: float) -> tuple[LpResult, float, float]:
         """Best ratio of the relaxation from a start q: its point, the ratio, and a certified upper bound on it.
 
-        Where a solve of nearly the same programme ended, this one begins.
+        Where a solve of nearly the same programme ended, this one begins, if a volume is held: without one the plan that does
+        nothing is the best at a ratio above the best, and tells no ratio.
         """
         trail = self.hint.trail(f"{pair[0]} / {pair[1]}")
-        point, best, upper = self._dinkelbach(pair, trail.ratio or q)
+        point, best, upper = self._dinkelbach(pair, trail.ratio if trail.ratio and self.floor > 0 else q)
         trail.ratio = best
         return point, best, upper
 
@@ -101,7 +102,7 @@ class Ratio(Run):
         far = not self.engine.recall(f"{top} / {bottom}")
         if far:
             self.engine.recall("compute")
-            q *= AHEAD if self.engine.n >= LARGE else 1.0
+            q *= AHEAD if self.engine.n >= LARGE and self.floor > 0 else 1.0
         for _ in range(ROUNDS):
             relaxed = self.engine.relax({top: 1.0, bottom: -q}, far=far)
             far = False
