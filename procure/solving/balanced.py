@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procure.solving.engine import INF, THETA, LpResult, MipResult
-from procure.solving.ratio import CERTIFIED, HAIR, ROUNDS, STRICT, Ratio
-from procure.solving.run import CLOSED, SMALLEST_GAP, tie_seconds
-from procure.solving.search import STEP, Found, find_plan, neighbourhood, prove
+from procure.solving.ratio import ROUNDS, STRICT, Ratio, Way
+from procure.solving.run import CLOSED, tie_seconds
+from procure.solving.search import STEP, neighbourhood
 from procure.solving.target import Optimum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from procure.solving.ratio import Aim
 
     Floats = NDArray[np.float64]
 
@@ -33,28 +35,6 @@ class Balanced(Ratio):
     """The smaller of two normalised ratios."""
 
     excess: float = 1.0  # the most that a ratio can be of its normaliser (1: the normalisers are upper bounds)
-
-    def still_balanced(self, best: list[float], level: float, centre: LpResult) -> Found | None:
-        """Return the hint's plan if project starts prove that its smaller share is within the gap."""
-        _, at = self.levels(best, centre.x)
-        self.rows(best, level, at)
-        before = self.again(self.hint.plans, {THETA: 1.0})
-        self.keep(before)
-        trail = self.hint.trail("balance")
-        if not self.likely(before, trail):
-            before = self.near({THETA: 1.0}, self.lean({THETA: 1.0}, centre), trail, level)
-        if not self.likely(before, trail):
-            return None
-        start = self.point().x
-        _, at = self.levels(best, start)
-        trial = self.optimum.value * (1 + CERTIFIED * self.gap)
-        self.rows(best, trial, at)
-        start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
-        close = max(-start[self.engine.account[THETA]], SMALLEST_GAP)
-        above = prove(self.engine, {THETA: 1.0}, start, close, self.report, trail)
-        bound = min(self.optimum.bound, trial + self.rise(above, best, trial, at))
-        self.optimum.bound = max(bound, self.optimum.value)
-        return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
 
     def optimise(self) -> None:
         """Maximise the smaller of the two ratios, each divided by the certified bound of its own best value."""
@@ -75,7 +55,19 @@ class Balanced(Ratio):
         self.keep(anchor_plan)
         centre, level, self.optimum.bound = self.max_min(best, points)
         self.prove()
-        found = self.still_balanced(best, level, centre) or self.round_max_min(best, level, centre)
+
+        def aim(trial: float, start: Floats | None) -> Aim:
+            _, at = self.levels(best, centre.x if start is None or trial == level else start)
+            self.rows(best, trial, at)
+            if start is not None:
+                start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
+            return {THETA: 1.0}, lambda bound: trial + self.rise(bound, best, trial, at)
+
+        def last() -> float:
+            _, at = self.levels(best, self.point().x)
+            return self.unanchored_level(best, self.optimum.value, self.optimum.bound, at, integers=True)
+
+        found = self.whole(Way(level, centre, self.hint.trail("balance"), aim, last, unit=level))
         self.hold_volume()
         if found.x is not None and self.ties_matter(found.x):
             self.keep_exactly(self.other_ratio(best, found.x))
@@ -164,56 +156,11 @@ class Balanced(Ratio):
         self.engine.bound(THETA)
         return max(ratio)
 
-    def round_max_min(self, best: list[float], level: float, centre: LpResult) -> Found:
-        """Turn the relaxation's level into a plan's, to the gap; rounds on whole numbers where that is not enough."""
-        _, at = self.levels(best, centre.x)
-        trail = self.hint.trail("balance")
-        aim, start, exhaustive, trial = {THETA: 1.0}, self.hinted(), False, level
-        for _ in range(ROUNDS):
-            self.rows(best, trial, at)
-            first, close = trial == level, self.gap * level
-            if start is not None:
-                start[self.engine.account[THETA]] = self.theta(best, trial, at, start)
-                close = close if first else max(-start[self.engine.account[THETA]], SMALLEST_GAP)
-            found = find_plan(self.engine, aim, bound=HAIR if first else INF, gap=close, start=start,
-                              guide=self.lean(aim, centre), exhaustive=exhaustive, trail=trail, report=self.report)  # fmt: skip
-            if first:
-                trail.hidden = max(0.0, -found.bound / level)
-            before = self.optimum.value
-            self.keep(found.x)
-            self.optimum.bound = min(self.optimum.bound, trial + self.rise(found.bound, best, trial, at))
-            self.prove()
-            self.note_steps(found)
-            reached = self.optimum.value
-            if self.optimum.x is not None and self.optimum.bound <= reached * (1 + self.gap):
-                break
-            stuck = found.x is None or (not first and reached <= before * (1 + CLOSED))
-            if stuck and exhaustive:
-                break
-            exhaustive = stuck
-            if found.x is not None:
-                start = self.point().x
-                trial, at = reached * (1 + CERTIFIED * self.gap), self.levels(best, start)[1]
-        none = start is None and found.x is None
-        if self.optimum.bound > self.optimum.value * (1 + self.gap):
-            at = self.levels(best, self.point().x)[1]
-            self.optimum.bound = self.unanchored_level(best, self.optimum.value, self.optimum.bound, at, integers=True)
-        self.optimum.bound = max(self.optimum.bound, self.optimum.value)
-        return Found(x=None if none else self.point().x)
-
     def theta(self, best: list[float], level: float, at: list[float], x: Floats) -> float:
         """Return the largest θ that the rows of a level allow at a point."""
         tops = [float(x[self.engine.account[top]]) for top, _ in self.target.ratios]
         bottoms = self.levels(best, x)[1]
         return min((n - level * b) / a for n, b, a in zip(tops, bottoms, at, strict=True))
-
-    def with_theta(self, x: Floats | None) -> Floats | None:
-        """Return a start whose θ is 0: the level is the plan's own."""
-        if x is None:
-            return None
-        start = x.copy()
-        start[self.engine.account[THETA]] = 0.0
-        return start
 
     def other_ratio(self, best: list[float], x: Floats) -> Floats | None:
         """Raise the ratio that does not bind, with the smaller one held."""
@@ -226,7 +173,8 @@ class Balanced(Ratio):
         self.engine.bound(THETA, 0.0, 0.0)
         size = float(x[self.engine.account[top]]) or 1.0
         lower, upper = neighbourhood(self.engine, x, 0)
-        start = self.with_theta(x)
+        start = x.copy()
+        start[self.engine.account[THETA]] = 0.0  # the level is the plan's own
         result = self.engine.integer_step(
             {top: 1.0 / size, bottom: -ratios[other] * best[other] / size}, lower=lower, upper=upper, start=start,
             absolute_gap=self.gap / 4, relative_gap=0.0, seconds=tie_seconds(self.engine), options=STEP,

@@ -55,7 +55,7 @@ CAUTION: tuple[dict[str, Any], ...] = (
 CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
 FEW = 1000  # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it
 PERTURBATION = ("dual_simplex_cost_perturbation_multiplier", "primal_simplex_bound_perturbation_multiplier")
-LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/lp_method.py)
+LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
 
 
 class EngineError(RuntimeError):

@@ -24,6 +24,8 @@ def optimise(engine: Engine, target: Target, report: Reporter, hint: Hint | None
     """
     way = Linear if target.objective in LINEAR else Balanced if target.objective == "balanced" else Ratio
     run = way(engine, target, report, Optimum(), hint or Hint())
+    for trail in run.hint.trails.values():
+        trail.followed = False
     try:
         run.optimise()
     except OutOfTime:

@@ -15,24 +15,24 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from procure.solving.engine import INF, LARGE, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.run import CLOSED, HIDDEN, MOST_HIDDEN, SMALLEST_GAP, Run
-from procure.solving.search import Found, engine_value, find_plan, near_plan, prove
+from procure.solving.run import CLOSED, SMALLEST_GAP, Run
+from procure.solving.search import Found, engine_value, find_plan, prove
 from procure.solving.target import LINEAR, NotPositive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from procure.solving.engine import Engine
     from procure.solving.trail import Trail
 
     Floats = NDArray[np.float64]
+    Aim = tuple[dict[str, float], Callable[[float], float]]  # an objective, and what its dual bound proves
 
-__all__ = ["CERTIFIED", "HAIR", "ROUNDS", "STRICT", "Ratio"]
+__all__ = ["CERTIFIED", "ROUNDS", "STRICT", "Ratio", "Way"]
 
 ROUNDS = 40
 AHEAD = 1.25  # times the ratio of the most compute: where the rounds of a large programme begin, nearer to their end
@@ -40,6 +40,23 @@ ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself 
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 HAIR = 1e-9
 STRICT = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}  # to tell 0 from a tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How whole numbers are searched for, from the relaxation's best ratio (or level of two ratios) and its point ``centre``.
+
+    ``aim(trial, start)`` sets the rows of a trial value and returns the objective that is at most 0 if no plan exceeds it,
+    and the bound on the best value that a dual bound of that objective proves; a start is given its θ. ``last`` is the bound
+    to try where the gap stays open. ``unit`` is what a share of the value is worth in the objective.
+    """
+
+    best: float
+    centre: LpResult
+    trail: Trail
+    aim: Callable[[float, Floats | None], Aim]
+    last: Callable[[], float]
+    unit: float = 1.0
 
 
 @dataclass(slots=True)
@@ -183,12 +200,14 @@ class Ratio(Run):
         relaxed, q, self.optimum.bound = self.dinkelbach(pair, self.first_ratio(pair))
         self.prove()
         size = max(abs(float(relaxed.x[self.engine.account[top]])), 1e-12)
-        before = self.again(self.hint.plans, {top: 1.0 / size, bottom: -q / size})
-        self.keep(before)
-        trail, at = self.hint.trail("ratio"), {top: 1.0 / size, bottom: -q / size}
-        if not self.likely(before, trail):
-            before = self.near(at, self.lean(at, relaxed), trail)
-        found = (self.still_best(pair, size) if self.likely(before, trail) else None) or self.round_ratio(pair, q, size, relaxed)
+
+        def aim(trial: float, _: Floats | None) -> Aim:
+            return {top: 1.0 / size, bottom: -trial / size}, lambda bound: self.certify(pair, trial, bound * size)
+
+        def last() -> float:
+            return self.unanchored(pair, self.optimum.value, self.optimum.bound, integers=True)
+
+        found = self.whole(Way(q, relaxed, self.hint.trail("ratio"), aim, last))
         self.hold_volume()
         if found.x is not None:
             best = engine_ratio(self.engine, pair, found.x)
@@ -196,70 +215,58 @@ class Ratio(Run):
                 self.keep_exactly(self.break_tie({top: 1.0 / size, bottom: -best / size}, found))
         self.floor_check()
 
-    def hinted(self) -> Floats | None:
-        """Return the best plan so far, accounts included, where it may be one of the hint's (else it is the anchor's)."""
-        return self.point().x if self.hint.plans else None
+    def whole(self, way: Way) -> Found:
+        """Turn the best of the relaxation into a plan's, to the gap: a known plan if it is proven, else rounds."""
+        at, _ = way.aim(way.best, None)
+        known = self.again(self.hint.plans, at)
+        self.keep(known)
+        if self.hint.plans and (known is None or not self.likely(self.optimum.value, self.optimum.bound, way.trail)):
+            known = self.near(at, self.lean(at, way.centre), way.trail, unit=way.unit).x
+        if known is not None and self.likely(self.optimum.value, self.optimum.bound, way.trail):
+            found = self.still(way)
+            if found is not None:
+                return found
+        return self.rounds(way)
 
-    def near(self, aim: Mapping[str, float], guide: Mapping[str, float], trail: Trail, level: float = 1.0) -> Floats | None:
-        """Return a plan made like the hint's for a normalised objective whose relaxation is worth 0 (shares of ``level``)."""
-        if not self.hint.plans:
-            return None
-        hidden = (trail.hidden or 0.0) * level
-        found = near_plan(self.engine, aim, guide, gap=self.gap * level, bound=-hidden, trail=trail, report=self.report)
-        self.keep(found.x)
-        self.note_steps(found)
-        return found.x
-
-    def likely(self, x: Floats | None, trail: Trail) -> bool:
-        """Say whether the hint's plan ``x`` may still be within the gap.
-
-        What starts hide is nearly what they hid the last time, and a few times the gap where that is not known.
-        """
-        if x is None:
-            return False
-        if trail.hidden is None:
-            return self.optimum.bound <= self.optimum.value * (1 + HIDDEN * self.gap)
-        return self.optimum.bound * (1 - MOST_HIDDEN * trail.hidden) <= self.optimum.value * (1 + self.gap)
-
-    def still_best(self, pair: tuple[str, str], size: float) -> Found | None:
+    def still(self, way: Way) -> Found | None:
         """Return the best plan so far if project starts prove that it is within the gap."""
-        trial = self.optimum.value * (1 + CERTIFIED * self.gap)
-        at = {pair[0]: 1.0 / size, pair[1]: -trial / size}
         start = self.point().x
-        above = prove(self.engine, at, start, max(-engine_value(self.engine, at, start), SMALLEST_GAP), self.report,
-                      self.hint.trail("ratio"))  # fmt: skip
-        self.optimum.bound = max(min(self.optimum.bound, self.certify(pair, trial, above * size)), self.optimum.value)
+        at, lift = way.aim(self.optimum.value * (1 + CERTIFIED * self.gap), start)
+        close = max(-engine_value(self.engine, at, start), SMALLEST_GAP)
+        above = prove(self.engine, at, start, close, self.report, way.trail)
+        self.optimum.bound = max(min(self.optimum.bound, lift(above)), self.optimum.value)
         return Found(x=start) if self.optimum.bound <= self.optimum.value * (1 + self.gap) else None
 
-    def round_ratio(self, pair: tuple[str, str], q: float, size: float, centre: LpResult) -> Found:
-        """Turn the relaxation's ratio into a plan's, to the gap; Dinkelbach on whole numbers where that is not enough."""
-        top, bottom = pair
-        trail = self.hint.trail("ratio")
-        start, exhaustive, trial = self.hinted(), False, q
+    def rounds(self, way: Way) -> Found:
+        """Search for whole numbers at the relaxation's best, then at what no plan should reach; branch where a dive is stuck."""
+        start, exhaustive, trial = self.hinted(), False, way.best
         for _ in range(ROUNDS):
-            at, first = {top: 1.0 / size, bottom: -trial / size}, trial == q
-            close = self.gap if first or start is None else max(-engine_value(self.engine, at, start), SMALLEST_GAP)
+            (at, lift), first = way.aim(trial, start), trial == way.best
+            close = self.gap * way.unit
+            if start is not None and not first:
+                close = max(-engine_value(self.engine, at, start), SMALLEST_GAP)
             found = find_plan(self.engine, at, bound=HAIR if first else INF, gap=close, start=start,
-                              guide=self.lean(at, centre), exhaustive=exhaustive, trail=trail, report=self.report)  # fmt: skip
+                              guide=self.lean(at, way.centre), exhaustive=exhaustive, trail=way.trail,
+                              report=self.report)  # fmt: skip
             if first:
-                trail.hidden = max(0.0, -found.bound)
+                way.trail.hidden = max(0.0, -found.bound / way.unit)
             before = self.optimum.value
             self.keep(found.x)
-            self.optimum.bound = min(self.optimum.bound, self.certify(pair, trial, found.bound * size))
+            self.optimum.bound = min(self.optimum.bound, lift(found.bound))
             self.prove()
             self.note_steps(found)
-            best = self.optimum.value
-            if self.optimum.x is not None and self.optimum.bound <= best * (1 + self.gap):
+            reached = self.optimum.value
+            if self.optimum.x is not None and self.optimum.bound <= reached * (1 + self.gap):
                 break
-            stuck = found.x is None or (not first and best <= before * (1 + CLOSED))
+            stuck = found.x is None or (not first and reached <= before * (1 + CLOSED))
             if stuck and exhaustive:
                 break
             exhaustive = stuck  # the full search only where a dive finds nothing better
-            if found.x is not None:  # the best plan so far, and the ratio that no other plan should reach
-                start, trial = self.point().x, best * (1 + CERTIFIED * self.gap)
+            if found.x is not None:  # the best plan so far, and what no other plan should reach
+                start, trial = self.point().x, reached * (1 + CERTIFIED * self.gap)
         none = start is None and found.x is None
         if self.optimum.value > 0 and self.optimum.bound > self.optimum.value * (1 + self.gap):
-            self.optimum.bound = self.unanchored(pair, self.optimum.value, self.optimum.bound, integers=True)
+            self.optimum.bound = way.last()
         self.optimum.bound = max(self.optimum.bound, self.optimum.value)
         return Found(x=None if none else self.point().x)
 

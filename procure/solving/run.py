@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, neighbourhood
+from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, near_plan, neighbourhood
 from procure.solving.target import Hint, Optimum, Target, objective_value
 
 if TYPE_CHECKING:
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from procure.solving.trail import Trail
+
     Floats = NDArray[np.float64]
 
-__all__ = ["CLOSED", "HIDDEN", "MOST_HIDDEN", "SMALLEST_GAP", "Run", "tie_seconds"]
+__all__ = ["CLOSED", "SMALLEST_GAP", "Run", "tie_seconds"]
 
 LEAN = 1e-4  # weight of relative cost in what dives follow: of equal plans the cheaper; bounds and ties never use it
 TIE_SHARE = 0.5  # of the time of the first relaxation
@@ -86,6 +88,32 @@ class Run:
         whole = self.engine.integer[: self.engine.n]
         mine = np.rint(x[: self.engine.n][whole])
         return not any(np.array_equal(mine, np.rint(plan[whole])) for plan in self.hint.plans)
+
+    def hinted(self) -> Floats | None:
+        """Return the best plan so far, accounts included, where it may be one of the hint's."""
+        return self.point().x if self.hint.plans else None
+
+    def likely(self, value: float, bound: float, trail: Trail) -> bool:
+        """Say whether a plan may be within the gap: whole starts lower a relaxation's bound nearly as they did the last time.
+
+        Where that is not known, by a few times the gap. (Values in any one unit.)
+        """
+        if trail.hidden is None:
+            return bound <= value + HIDDEN * self.gap * abs(value)
+        return bound - MOST_HIDDEN * trail.hidden * abs(bound) <= value + self.gap * abs(value)
+
+    def near(self, aim: Mapping[str, float], guide: Mapping[str, float], trail: Trail, *, above: float = 0.0, unit: float = 1.0,
+             relative: bool = False) -> Found:  # fmt: skip
+        """Keep and return a plan made like the hint's for a normalised objective whose relaxation is worth ``above``.
+
+        ``unit`` is what a share of the objective is worth in it.
+        """
+        hidden = (trail.hidden or 0.0) * unit
+        found = near_plan(self.engine, aim, guide, gap=self.gap * unit, bound=above - hidden, relative=relative, trail=trail,
+                          report=self.report)  # fmt: skip
+        self.keep(found.x)
+        self.note_steps(found)
+        return found
 
     def keep(self, x: Floats | None) -> None:
         """Keep a point if its objective beats the best so far."""

@@ -4,7 +4,8 @@ The relaxation of this programme is tight once its few shaping decisions are who
 
 1. project starts by a small tree on the live relaxation (``starts``): its best bound is the bound of the search;
 2. builds and orders by a dive along time, re-solving warm (``dive``);
-3. units in halls and sales by an integer step within the rounding of the dive's point;
+3. sales by running totals, units in halls by largest remainders (``apportion``), and where these satisfy nothing, by an
+   integer step within the rounding of the dive's point;
 4. where the gap is not closed, an integer step in a wider neighbourhood (RENS; Berthold 2014, "RENS: the optimal
    rounding"), with the starts held;
 5. a tree over starts and orders, where the bound is what is missing (``tree``);
@@ -254,7 +255,6 @@ def near_plan(engine: Engine, objective: Mapping[str, float], guide: Mapping[str
     """
     found = Found(bound=bound, relative=relative)
     columns = np.concatenate([np.zeros(0, dtype=np.int64), *(group.columns for group in groups(engine.matrix))])
-    trail.followed = True
     if trail.plan is None:
         return found
     values = np.rint(trail.plan[columns])
@@ -283,9 +283,9 @@ def _dive(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, fl
     inner = replace(found, x=None if found.x is None else part.reduce(found.x), steps=[])
     seen = _Expanded(report, part)
     inside = Trail()
-    if once or not trail.followed:
+    if not trail.followed:
         inside.plan, inside.relaxed = _within(part, trail.plan), _within(part, trail.relaxed)
-    trail.followed = once
+    trail.followed = True
     try:
         _plans(part.engine, objective, guide, inner, gap, _starts_of(leaf, part), seen, inside, once=once)
     finally:

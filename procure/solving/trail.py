@@ -23,8 +23,8 @@ class Trail:
     ``windows``: parts that together hold every choice of project starts, each with a basis to begin from; ``hidden``: what
     whole starts took off the relaxation's value, as a share of it; ``plan``: the plan found, and ``relaxed``: the relaxed
     point that it was made of (columns, without accounts); ``guided``: the basis of that point where another objective than
-    the search's own led to it; ``followed``: this search has tried to follow the plan already; ``ratio``: where the rounds of a
-    ratio ended.
+    the search's own led to it; ``followed``: this solve has followed the plan, or made it; ``ratio``: where the rounds of a ratio
+    ended.
     """
 
     windows: list[tuple[tuple[Window, ...], Any]] = field(default_factory=list)

@@ -139,7 +139,7 @@ def changed(matrix: Matrix, seed: int) -> Matrix:
 
 
 @pytest.mark.parametrize("objective", ["compute", "cost", "npv", "compute_per_watt", "compute_per_dollar", "balanced"])
-@pytest.mark.parametrize(("seed", "floor"), [(0, 0.5), (1, 0.5), (3, 0.0)])
+@pytest.mark.parametrize(("seed", "floor"), [(0, 0.5), (4, 0.5), (3, 0.0)])
 def test_a_solve_that_follows_the_last_one_finds_the_same_optimum(
     seed: int, floor: float, objective: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
