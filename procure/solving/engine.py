@@ -21,6 +21,7 @@ import highspy
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
+from procure.solving.condense import BASIC, LOWER, condense
 from procure.solving.reduced import Reduced, largest, reduce
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
 CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
+RETURNS = 10  # times that rows come back to a condensed relaxation; the whole one settles what is left
 FEW = 1000  # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it
 PERTURBATION = ("dual_simplex_cost_perturbation_multiplier", "primal_simplex_bound_perturbation_multiplier")
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
@@ -324,9 +326,11 @@ class Engine:
             self._lp = new_highs(random_seed=self.seed, simplex_strategy=CHOOSE)
             self._pass(self._lp, cost, self.lower, self.upper, integers=False)
             begun, self._pending = self._pending, None
-            if begun is not None and not cold:
+            if cold or begun is None:
+                begun = self._opening(objective) if self.n >= LARGE else None
+            if begun is not None:
                 self.resume(begun)
-                self._solved = True
+                self._solved, cold = True, False
             else:
                 self._lp.setOptionValue("solver", "ipx" if self.n >= LARGE else "choose")
         else:
@@ -336,7 +340,7 @@ class Engine:
         self._cost, self._lp_scale = cost, scale
         warm = self._solved and not cold
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
-        status = self._warm() if warm else self._run(INF)
+        status = self._warm(time.monotonic() - started) if warm else self._run(INF)
         stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
         for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
             if not stalled and status not in UNSURE:
@@ -364,9 +368,48 @@ class Engine:
         iterations = info.simplex_iteration_count + info.ipm_iteration_count
         return LpResult(-info.objective_function_value / scale, x, iterations, time.monotonic() - started)
 
-    def _warm(self) -> highspy.HighsModelStatus:
-        """Re-solve from the basis there is: a few steps without perturbation first, which is sooner where the optimum is near."""
-        highs, patience = self._lp, max(PATIENCE, PATIENCE_SHARE * self.first_seconds)
+    def _opening(self, objective: Mapping[str, float]) -> Any:
+        """Return the basis in which the simplex of a large relaxation begins (None: interior point on all of it instead)."""
+        model = self._reduced(objective, self.lower, self.upper)
+        small = condense(model, self.matrix)
+        highs = new_highs(random_seed=self.seed, solver="ipx", time_limit=self.remaining())
+        _hand_over(highs, small.A, small.cost, (small.lower, small.upper), (small.row_lower, small.row_upper),
+                   np.zeros(len(small.cost), dtype=bool))  # fmt: skip
+        for more in range(RETURNS, -1, -1):
+            highs.run()
+            if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                return None
+            z = np.array(highs.getSolution().col_value)
+            cells = small.returning(z)
+            if not len(cells) or not more:
+                break
+            _append(highs, *small.bring_back(cells))
+            highs.setOptionValue("solver", "choose")
+        basis = highs.getBasis()
+        return self._basis_from(model, *small.basis(z, *_statuses(basis))) if basis.valid else None
+
+    def _basis_from(self, model: Reduced, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
+        """Return a basis of a step over its free columns as one of the programme: what is fixed is nonbasic."""
+        n, m, k = self.n, self.m, len(self.names)
+        col, row = np.full(n + k, LOWER), np.full(m + k - 1 + SPARES, BASIC)
+        count = int(np.count_nonzero(model.free))
+        col[:n][model.free] = columns[:count]
+        col[n:-1], row[m : m + k - 1] = BASIC, LOWER  # an account follows from its row
+        col[-1] = columns[count] if model.theta else LOWER
+        own = np.full(len(model.rows), BASIC)
+        own[model.rows] = rows
+        row[:m] = own[:m]
+        spares = [m + k - 1 + which for which, terms in enumerate(self._spare) if terms]
+        row[spares] = own[m : m + len(spares)]
+        col[[c for _, c in self._bounded(self.lower, self.upper)]] = own[m + len(spares) :]
+        return _basis_with(col, row)
+
+    def _warm(self, spent: float) -> highspy.HighsModelStatus:
+        """Re-solve from the basis there is: a few steps without perturbation first, which is sooner where the optimum is near.
+
+        ``spent``: seconds that went into that basis.
+        """
+        highs, patience = self._lp, max(PATIENCE, PATIENCE_SHARE * max(self.first_seconds, spent))
         for name in PERTURBATION:
             highs.setOptionValue(name, 0.0)
         highs.setOptionValue("simplex_iteration_limit", FEW)
@@ -436,13 +479,16 @@ class Engine:
     def _reduced(self, objective: Mapping[str, float], lower: Floats, upper: Floats) -> Reduced:
         """Write a step without its fixed columns and without accounts."""
         rows = [row for row in self.spare_rows() if row[0]]
-        rows += [({name: 1.0}, lower[c], upper[c]) for name, c in self.account.items()
-                 if name != THETA and (lower[c] > -INF or upper[c] < INF)]  # fmt: skip
+        rows += [({name: 1.0}, lower[c], upper[c]) for name, c in self._bounded(lower, upper)]
         n, m, t = self.n, self.m, self.account[THETA]
         return reduce(
             self.matrix, objective, rows, (lower[:n], upper[:n]), (self.row_lower[:m], self.row_upper[:m]),
             theta=THETA, range_of_theta=(float(lower[t]), float(upper[t])), integer=self.integer[:n],
         )  # fmt: skip
+
+    def _bounded(self, lower: Floats, upper: Floats) -> list[tuple[str, int]]:
+        """Return the accounts that have a bound, θ left out, and their columns."""
+        return [(name, c) for name, c in self.account.items() if name != THETA and (lower[c] > -INF or upper[c] < INF)]
 
     def whole_point(self, x: Floats, theta: float = 0.0) -> Floats:
         """Return a point of the programme with its accounts."""
@@ -508,6 +554,28 @@ def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) ->
     part.row_status = list(itertools.compress(basis.row_status, rows.tolist()))
     part.valid = True
     return part
+
+
+def _append(highs: Any, columns: csr_array, cost: Floats, rows: csr_array, lower: Floats) -> None:
+    """Add columns of at least 0, and then rows with a lower limit."""
+    for add, part, numbers in ((highs.addCols, csr_array(columns.T), (cost, np.zeros(len(cost)), np.full(len(cost), INF))),
+                               (highs.addRows, rows, (lower, np.full(len(lower), INF)))):  # fmt: skip
+        if add(part.shape[0], *numbers, part.nnz, part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32),
+               part.data) == highspy.HighsStatus.kError:  # fmt: skip
+            raise EngineError("HiGHS refused new rows")
+
+
+def _statuses(basis: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.array(list(map(int, basis.col_status))), np.array(list(map(int, basis.row_status)))
+
+
+def _basis_with(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
+    kinds = [highspy.HighsBasisStatus(status) for status in range(5)]
+    basis = highspy.HighsBasis()
+    basis.col_status = [kinds[status] for status in columns.tolist()]
+    basis.row_status = [kinds[status] for status in rows.tolist()]
+    basis.valid = True
+    return basis
 
 
 def whole_basis(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:

@@ -35,7 +35,8 @@ class Reduced:
     """Minimise ``offset + cost·y`` over ``row_lower ≤ A y ≤ row_upper``, ``lower ≤ y ≤ upper`` (y: the free columns).
 
     ``scale`` times the caller's objective is −(offset + cost·y); ``free`` marks the columns kept, ``fixed`` holds the
-    values of the others; the last entry of y is θ (in units of 1 / ``theta``) where the step has one.
+    values of the others; ``rows`` marks the rows kept, of the programme's and then of those over accounts; the last entry of
+    y is θ (in units of 1 / ``theta``) where the step has one.
     """
 
     A: csr_array
@@ -48,6 +49,7 @@ class Reduced:
     integer: NDArray[np.bool_]
     free: NDArray[np.bool_]
     fixed: Floats
+    rows: NDArray[np.bool_]
     scale: float
     theta: float  # 0: none
     impossible: bool = False
@@ -123,7 +125,7 @@ def reduce(
     keep = ~empty & ((low > -np.inf) | (high < np.inf))
     return Reduced(
         A=csr_array(A[keep]), row_lower=low[keep], row_upper=high[keep], lower=col_lower, upper=col_upper, cost=cost,
-        offset=offset, integer=whole, free=free, fixed=fixed, scale=scale, theta=level, impossible=impossible,
+        offset=offset, integer=whole, free=free, fixed=fixed, rows=keep, scale=scale, theta=level, impossible=impossible,
     )  # fmt: skip
 
 

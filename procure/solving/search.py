@@ -48,8 +48,8 @@ CLOSED = 0.998  # of a relative gap: exact whole numbers may cost a plan a littl
 MARGINS = (0.0, 2e-4, 5e-4, 2e-3)  # of the least demand, tried while rounding fails to meet it
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 # of the first relaxation, and at least these seconds, for the tree over project starts
-TREE_SHARE, TREE_LEAST = 1.0, 1.0
-ORDERS_SHARE, ORDERS_LEAST = 2.0, 4.0  # the same for the tree over starts and orders
+TREE_SHARE, TREE_LEAST = 2.0, 1.0
+ORDERS_SHARE, ORDERS_LEAST = 4.0, 4.0  # the same for the tree over starts and orders
 ENOUGH = 0.98  # of the gap: a step ends with a plan that good
 RARER = 2  # thresholds left, of those that rarely help: then the best dive is rounded with all patience first
 # patience with the rounding of a dive before another dive is tried, and more of it the more of the gap the dive has left
@@ -529,7 +529,7 @@ def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: flo
         absolute_gap=gap / 8,
         relative_gap=0.0,
         target=found.bound - ENOUGH * found.allowed(gap),
-        seconds=patience * max(5.0, 2.0 * engine.first_seconds),
+        seconds=patience * max(5.0, 4.0 * engine.first_seconds),
         on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
         options=STEP,
     )
