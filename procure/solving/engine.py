@@ -385,6 +385,8 @@ class Engine:
                 break
             _append(highs, *small.bring_back(cells))
             highs.setOptionValue("solver", "choose")
+            for name in PERTURBATION:
+                highs.setOptionValue(name, 0.0)
         basis = highs.getBasis()
         return self._basis_from(model, *small.basis(z, *_statuses(basis))) if basis.valid else None
 
