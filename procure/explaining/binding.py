@@ -10,7 +10,8 @@ import numpy as np
 from procure.explaining.findings import Binding
 from procure.explaining.limits import members
 from procure.explaining.solver import LARGE, Clock, load
-from procure.solving.engine import OutOfTime, new_highs
+from procure.solving.engine import OutOfTime
+from procure.solving.highs import new_highs
 
 if TYPE_CHECKING:
     from procure.explaining.model import Model

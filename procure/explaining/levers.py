@@ -15,7 +15,8 @@ from scipy.sparse import csr_array, hstack
 
 from procure.explaining.model import Bounds
 from procure.explaining.solver import LARGE, around, load, whole_numbers
-from procure.solving.engine import OutOfTime, new_highs
+from procure.solving.engine import OutOfTime
+from procure.solving.highs import new_highs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

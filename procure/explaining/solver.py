@@ -16,7 +16,8 @@ import numpy as np
 
 from procure.explaining.limits import FAMILIES
 from procure.explaining.model import Bounds
-from procure.solving.engine import OutOfTime, new_highs
+from procure.solving.engine import OutOfTime
+from procure.solving.highs import new_highs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.solving.engine import INF, THETA, LpResult, MipResult
+from procure.solving.engine import THETA, LpResult, MipResult
+from procure.solving.highs import INF
 from procure.solving.ratio import ROUNDS, STRICT, Ratio, Way
 from procure.solving.run import CLOSED, tie_seconds
 from procure.solving.search import STEP, neighbourhood

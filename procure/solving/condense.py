@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 
+from procure.solving.highs import BASIC, LOWER, UPPER
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,9 +31,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.int64]
 
-__all__ = ["BASIC", "LOWER", "UPPER", "Condensed", "condense"]
+__all__ = ["Condensed", "condense"]
 
-LOWER, BASIC, UPPER = 0, 1, 2  # status of a column or a row in a basis
 LEAVING = 1e-9  # units by which a hall's number must fall for them to be said to leave
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.solving.engine import EngineError
+from procure.solving.highs import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

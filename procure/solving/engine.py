@@ -10,9 +10,6 @@ objective value after a start (it is computed again from the point).
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,11 +18,12 @@ import highspy
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from procure.solving.condense import BASIC, LOWER, condense
+from procure.solving.highs import BASIC, DEFAULTS, INF, LOWER, EngineError, basis_with, hand_over, new_highs
+from procure.solving.opening import PERTURBATION, Opening
 from procure.solving.reduced import Reduced, largest, reduce
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -33,12 +31,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = [
-    "Engine", "EngineError", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded", "basic_columns", "basis_of",
-    "whole_basis",
-]  # fmt: skip
+__all__ = ["Engine", "Infeasible", "LpResult", "MipResult", "OutOfTime", "Unbounded"]
 
-INF = highspy.kHighsInf
 THETA = "theta"
 SPARES = 3  # rows over accounts: two for ratios and ties, one for the frontier
 FAILED = (
@@ -46,7 +40,7 @@ FAILED = (
     highspy.HighsModelStatus.kModelError, highspy.HighsModelStatus.kLoadError, highspy.HighsModelStatus.kUnknown,
 )  # fmt: skip
 UNSURE = (*FAILED, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-# seconds that a warm re-solve may take, or this share of the first solve's: one was seen to stall for minutes
+# seconds that a warm re-solve may take, or this share of one from nothing: one was seen to stall for minutes
 PATIENCE, PATIENCE_SHARE = 1.0, 1.5
 # how a linear programme is tried again (solver, presolve, from nothing) where a warm re-solve ends in doubt
 AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", True), ("simplex", "choose", True))
@@ -54,14 +48,8 @@ CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
 CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
-RETURNS = 10  # times that rows come back to a condensed relaxation; the whole one settles what is left
 FEW = 1000  # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it
-PERTURBATION = ("dual_simplex_cost_perturbation_multiplier", "primal_simplex_bound_perturbation_multiplier")
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
-
-
-class EngineError(RuntimeError):
-    """HiGHS returned something that it should not."""
 
 
 class Infeasible(Exception):  # noqa: N818 - an outcome, not an error
@@ -95,38 +83,6 @@ class MipResult:
     bound: float
     closed: bool
     nodes: int
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Send file descriptor 1 to the null device: HiGHS 1.16 prints a banner before any option can be set."""
-    try:
-        saved = os.dup(1)
-    except OSError:  # no standard output at all
-        yield
-        return
-    sink = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(sink, 1)
-        yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(sink)
-        os.close(saved)
-
-
-DEFAULTS: dict[str, Any] = {"threads": 1}  # of every HiGHS object of this process
-
-
-def new_highs(**options: Any) -> Any:
-    """Return a silent, single-threaded HiGHS object."""
-    with _quiet():
-        highs = highspy.Highs()
-        highs.setOptionValue("output_flag", False)
-        for name, value in {**DEFAULTS, **options}.items():
-            if highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
-                raise EngineError(f"HiGHS refused the option {name} = {value}")
-    return highs
 
 
 class Engine:
@@ -166,12 +122,15 @@ class Engine:
         self.integer = np.concatenate([matrix.integer, np.zeros(k, dtype=bool)])
         self.lp_seconds = 0.0
         self.first_seconds = 0.0  # of the first relaxation: the yardstick for what a search may take
+        self.from_nothing = 0.0  # seconds of a relaxation from nothing: the yardstick for what a warm one may take
         self.mip_seconds = 0.0
         self._cost = np.zeros(n + k)
         self._lp_scale = 1.0
         self._bases: dict[str, Any] = {}
         self._pending: Any = None  # the basis for a programme that has not been handed over yet
         self._lp: Any = None
+        self._live = self.lower, self.upper, self.row_lower, self.row_upper  # bounds and limits of the live relaxation
+        self._opening = Opening(matrix, seed)
         self._solved = False
 
     # -- changing numbers ----------------------------------------------------------------------------------------
@@ -182,6 +141,7 @@ class Engine:
         self.lower[column], self.upper[column] = lower, upper
         if self._lp is not None:
             self._lp.changeColBounds(column, lower, upper)
+            self._live[0][column], self._live[1][column] = lower, upper
 
     @property
     def live(self) -> bool:
@@ -192,11 +152,13 @@ class Engine:
         """Bound columns of the live relaxation only; the programme's own bounds stay as they are."""
         if self._lp is not None and len(columns):
             self._lp.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+            self._live[0][columns], self._live[1][columns] = lower, upper
 
     def live_limits(self, rows: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
         """Bound rows of the live relaxation only."""
         if self._lp is not None and len(rows):
             self._lp.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+            self._live[2][rows], self._live[3][rows] = lower, upper
 
     def spare_row(self, which: int, terms: Mapping[str, float], lower: float = -INF, upper: float = INF) -> None:
         """Set a spare row (0 .. 2): lower ≤ Σ coefficient · account ≤ upper; without terms it is free."""
@@ -206,6 +168,7 @@ class Engine:
             for column in set(self._spare[which]) | set(wanted):
                 self._lp.changeCoeff(row, column, wanted.get(column, 0.0))
             self._lp.changeRowBounds(row, lower, upper)
+            self._live[2][row], self._live[3][row] = lower, upper
         self._spare[which] = wanted
         self.row_lower[row], self.row_upper[row] = lower, upper
 
@@ -258,9 +221,9 @@ class Engine:
         """
         if matrix.A.shape != self.matrix.A.shape or not np.array_equal(matrix.integer, self.matrix.integer):
             return False
-        bases, seconds = self._bases, self.first_seconds
+        bases, seconds = self._bases, (self.first_seconds, self.from_nothing)
         self.__init__(matrix, self.names[:-1], deadline=self.deadline, seed=self.seed)  # type: ignore[misc]
-        self._bases, self.first_seconds = bases, seconds
+        self._bases, (self.first_seconds, self.from_nothing) = bases, seconds
         return True
 
     def reduced_costs(self) -> Floats | None:
@@ -304,7 +267,7 @@ class Engine:
 
     def _pass(self, highs: Any, cost: Floats, lower: Floats, upper: Floats, *, integers: bool) -> None:
         kinds = self.integer if integers else np.zeros_like(self.integer)
-        _hand_over(highs, self._matrix(), cost, (lower, upper), (self.row_lower, self.row_upper), kinds)
+        hand_over(highs, self._matrix(), cost, (lower, upper), (self.row_lower, self.row_upper), kinds)
 
     # -- linear relaxation ---------------------------------------------------------------------------------------
 
@@ -325,9 +288,10 @@ class Engine:
         if self._lp is None or cold:
             self._lp = new_highs(random_seed=self.seed, simplex_strategy=CHOOSE)
             self._pass(self._lp, cost, self.lower, self.upper, integers=False)
+            self._live = self.lower.copy(), self.upper.copy(), self.row_lower.copy(), self.row_upper.copy()
             begun, self._pending = self._pending, None
             if cold or begun is None:
-                begun = self._opening(objective) if self.n >= LARGE else None
+                begun = self._open(objective, anew=True) if self.n >= LARGE else None
             if begun is not None:
                 self.resume(begun)
                 self._solved, cold = True, False
@@ -338,10 +302,19 @@ class Engine:
             self._lp.changeColsCost(len(changed), changed, cost[changed])
             self._lp.setOptionValue("solver", "choose")
         self._cost, self._lp_scale = cost, scale
-        warm = self._solved and not cold
+        warm, opened = self._solved and not cold, time.monotonic() - started
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
-        status = self._warm(time.monotonic() - started) if warm else self._run(INF)
+        self.from_nothing = max(self.from_nothing, opened)
+        status = self._warm(objective) if warm else self._run(INF)
         stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
+        if warm and status in UNSURE:
+            status = self._unscaled()
+            stalled = status == highspy.HighsModelStatus.kTimeLimit
+        if warm and self.n >= LARGE and (stalled or status in UNSURE):
+            begun, stalled = self._open(objective, anew=True), False
+            if begun is not None:
+                self.resume(begun)
+            status = self._run(INF)
         for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
             if not stalled and status not in UNSURE:
                 break
@@ -354,6 +327,7 @@ class Engine:
         self._lp.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
         self.lp_seconds += time.monotonic() - started
         self.first_seconds = self.first_seconds or self.lp_seconds
+        self.from_nothing = self.from_nothing or self.first_seconds
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kObjectiveBound):
             raise Infeasible
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
@@ -368,27 +342,12 @@ class Engine:
         iterations = info.simplex_iteration_count + info.ipm_iteration_count
         return LpResult(-info.objective_function_value / scale, x, iterations, time.monotonic() - started)
 
-    def _opening(self, objective: Mapping[str, float]) -> Any:
-        """Return the basis in which the simplex of a large relaxation begins (None: interior point on all of it instead)."""
-        model = self._reduced(objective, self.lower, self.upper)
-        small = condense(model, self.matrix)
-        highs = new_highs(random_seed=self.seed, solver="ipx", time_limit=self.remaining())
-        _hand_over(highs, small.A, small.cost, (small.lower, small.upper), (small.row_lower, small.row_upper),
-                   np.zeros(len(small.cost), dtype=bool))  # fmt: skip
-        for more in range(RETURNS, -1, -1):
-            highs.run()
-            if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                return None
-            z = np.array(highs.getSolution().col_value)
-            cells = small.returning(z)
-            if not len(cells) or not more:
-                break
-            _append(highs, *small.bring_back(cells))
-            highs.setOptionValue("solver", "choose")
-            for name in PERTURBATION:
-                highs.setOptionValue(name, 0.0)
-        basis = highs.getBasis()
-        return self._basis_from(model, *small.basis(z, *_statuses(basis))) if basis.valid else None
+    def _open(self, objective: Mapping[str, float], *, anew: bool) -> Any:
+        """Return a basis for the simplex of a large relaxation to begin in (None: there is none; see ``Opening``)."""
+        bounds, limits = (self._live[0], self._live[1]), (self._live[2], self._live[3])
+        step = self._reduced(objective, *bounds, limits, every=True)
+        found = self._opening.statuses(step, self.remaining(), anew=anew)
+        return self._basis_from(step, *found) if found is not None else None
 
     def _basis_from(self, model: Reduced, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
         """Return a basis of a step over its free columns as one of the programme: what is fixed is nonbasic."""
@@ -404,14 +363,14 @@ class Engine:
         spares = [m + k - 1 + which for which, terms in enumerate(self._spare) if terms]
         row[spares] = own[m : m + len(spares)]
         col[[c for _, c in self._bounded(self.lower, self.upper)]] = own[m + len(spares) :]
-        return _basis_with(col, row)
+        return basis_with(col, row)
 
-    def _warm(self, spent: float) -> highspy.HighsModelStatus:
+    def _warm(self, objective: Mapping[str, float]) -> highspy.HighsModelStatus:
         """Re-solve from the basis there is: a few steps without perturbation first, which is sooner where the optimum is near.
 
-        ``spent``: seconds that went into that basis.
+        Where it is far, a large programme's condensed one goes most of the way.
         """
-        highs, patience = self._lp, max(PATIENCE, PATIENCE_SHARE * max(self.first_seconds, spent))
+        highs, patience = self._lp, max(PATIENCE, PATIENCE_SHARE * self.from_nothing)
         for name in PERTURBATION:
             highs.setOptionValue(name, 0.0)
         highs.setOptionValue("simplex_iteration_limit", FEW)
@@ -419,7 +378,22 @@ class Engine:
         for name in PERTURBATION:
             highs.setOptionValue(name, 1.0)
         highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
-        return self._run(patience) if status == highspy.HighsModelStatus.kIterationLimit else status
+        if status != highspy.HighsModelStatus.kIterationLimit:
+            return status
+        begun = self._open(objective, anew=False) if self.n >= LARGE else None
+        if begun is not None:
+            self.resume(begun)
+        return self._run(patience)
+
+    def _unscaled(self) -> highspy.HighsModelStatus:
+        """Re-solve from the basis there is without scaling: an optimum of the scaled numbers can break a row of the others."""
+        basis = self.basis()
+        self._lp.clearSolver()
+        self.resume(basis)
+        self._lp.setOptionValue("simplex_scale_strategy", 0)
+        status = self._run(max(PATIENCE, PATIENCE_SHARE * self.from_nothing))
+        self._lp.setOptionValue("simplex_scale_strategy", 2)
+        return status
 
     def _run(self, seconds: float) -> highspy.HighsModelStatus:
         self._lp.setOptionValue("time_limit", self._lp.getRunTime() + min(seconds, self.remaining()))
@@ -478,14 +452,16 @@ class Engine:
             return result
         return MipResult(None, -INF, INF, closed=False, nodes=0)
 
-    def _reduced(self, objective: Mapping[str, float], lower: Floats, upper: Floats) -> Reduced:
-        """Write a step without its fixed columns and without accounts."""
+    def _reduced(self, objective: Mapping[str, float], lower: Floats, upper: Floats,
+                 limits: tuple[Floats, Floats] | None = None, *, every: bool = False) -> Reduced:  # fmt: skip
+        """Write a step without accounts, and without its fixed columns unless ``every`` column is to stay."""
         rows = [row for row in self.spare_rows() if row[0]]
         rows += [({name: 1.0}, lower[c], upper[c]) for name, c in self._bounded(lower, upper)]
         n, m, t = self.n, self.m, self.account[THETA]
+        row_lower, row_upper = limits or (self.row_lower, self.row_upper)
         return reduce(
-            self.matrix, objective, rows, (lower[:n], upper[:n]), (self.row_lower[:m], self.row_upper[:m]),
-            theta=THETA, range_of_theta=(float(lower[t]), float(upper[t])), integer=self.integer[:n],
+            self.matrix, objective, rows, (lower[:n], upper[:n]), (row_lower[:m], row_upper[:m]),
+            theta=THETA, range_of_theta=(float(lower[t]), float(upper[t])), integer=self.integer[:n], every=every,
         )  # fmt: skip
 
     def _bounded(self, lower: Floats, upper: Floats) -> list[tuple[str, int]]:
@@ -504,7 +480,7 @@ class Engine:
         """Run HiGHS once; return the result (None where it failed) and the objective that HiGHS claims for its point."""
         started = time.monotonic()
         highs = new_highs(random_seed=self.seed, **settings)
-        _hand_over(highs, model.A, model.cost, (model.lower, model.upper), (model.row_lower, model.row_upper),
+        hand_over(highs, model.A, model.cost, (model.lower, model.upper), (model.row_lower, model.row_upper),
                    model.integer, model.offset)  # fmt: skip
         if start is not None:
             near = model.restrict(start[: self.n], float(start[self.account[THETA]]) if len(start) > self.n else 0.0)
@@ -544,58 +520,3 @@ class Engine:
         return MipResult(x, value, bound, closed, info.mip_node_count), -info.objective_function_value / model.scale
 
 
-def basic_columns(basis: Any, n: int) -> NDArray[np.bool_]:
-    """Mark the basic ones of the first n columns."""
-    return np.array([status == highspy.HighsBasisStatus.kBasic for status in basis.col_status[:n]], dtype=bool)
-
-
-def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
-    """Return the part of a basis over some columns and rows."""
-    part = highspy.HighsBasis()
-    part.col_status = list(itertools.compress(basis.col_status, columns.tolist()))
-    part.row_status = list(itertools.compress(basis.row_status, rows.tolist()))
-    part.valid = True
-    return part
-
-
-def _append(highs: Any, columns: csr_array, cost: Floats, rows: csr_array, lower: Floats) -> None:
-    """Add columns of at least 0, and then rows with a lower limit."""
-    for add, part, numbers in ((highs.addCols, csr_array(columns.T), (cost, np.zeros(len(cost)), np.full(len(cost), INF))),
-                               (highs.addRows, rows, (lower, np.full(len(lower), INF)))):  # fmt: skip
-        if add(part.shape[0], *numbers, part.nnz, part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32),
-               part.data) == highspy.HighsStatus.kError:  # fmt: skip
-            raise EngineError("HiGHS refused new rows")
-
-
-def _statuses(basis: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return np.array(list(map(int, basis.col_status))), np.array(list(map(int, basis.row_status)))
-
-
-def _basis_with(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
-    kinds = [highspy.HighsBasisStatus(status) for status in range(5)]
-    basis = highspy.HighsBasis()
-    basis.col_status = [kinds[status] for status in columns.tolist()]
-    basis.row_status = [kinds[status] for status in rows.tolist()]
-    basis.valid = True
-    return basis
-
-
-def whole_basis(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
-    """Return a basis of some columns and rows (marked; what follows them is kept) as one of all."""
-    whole = highspy.HighsBasis()
-    for name, marked, absent in (("col_status", columns, highspy.HighsBasisStatus.kLower),
-                                 ("row_status", rows, highspy.HighsBasisStatus.kBasic)):  # fmt: skip
-        part = iter(getattr(basis, name))
-        setattr(whole, name, [*(next(part) if kept else absent for kept in marked.tolist()), *part])
-    whole.valid = basis.valid
-    return whole
-
-
-def _hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],
-               integer: NDArray[np.bool_], offset: float = 0.0) -> None:  # fmt: skip
-    status = highs.passModel(
-        A.shape[1], A.shape[0], A.nnz, 2, 1, offset, cost, *columns, *rows,
-        A.indptr.astype(np.int32), A.indices.astype(np.int32), A.data, integer.astype(np.int32),
-    )  # fmt: skip
-    if status == highspy.HighsStatus.kError:
-        raise EngineError("HiGHS refused the programme")

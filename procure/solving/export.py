@@ -11,7 +11,7 @@ import highspy
 import numpy as np
 
 from procure.errors import OutputError
-from procure.solving.engine import new_highs
+from procure.solving.highs import new_highs
 from procure.solving.objectives import LINEAR
 from procure.solving.solve import compile_case
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import highspy
 import numpy as np
 
-from procure.solving.engine import Engine, new_highs
+from procure.solving.engine import Engine
+from procure.solving.highs import new_highs
 from procure.solving.repair import within_limits
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.solving.engine import INF, Engine, Infeasible, LpResult, OutOfTime
+from procure.solving.engine import Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
+from procure.solving.highs import INF
 from procure.solving.job import FINISH_SHARE
 from procure.solving.ratio import CERTIFIED
 from procure.solving.run import tie_seconds

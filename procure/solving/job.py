@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.solving.engine import INF, Engine
+from procure.solving.engine import Engine
 from procure.solving.finish import finish
+from procure.solving.highs import INF
 from procure.solving.objectives import LINEAR, Hint, Optimum, Target, objective_value, optimise
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Job:
     def run(self, report: Reporter) -> Answer:
         """Run the job (see ``run_job``)."""
         if self.cautious:
-            from procure.solving.engine import DEFAULTS
+            from procure.solving.highs import DEFAULTS
 
             DEFAULTS["presolve"] = "off"
         return run_job(self, report)

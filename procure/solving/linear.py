@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from procure.solving.engine import INF
+from procure.solving.highs import INF
 from procure.solving.run import CLOSED, Run
 from procure.solving.search import engine_value, find_plan
 from procure.solving.target import LINEAR

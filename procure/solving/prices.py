@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from procure.solving.engine import INF, THETA, Engine, Infeasible, OutOfTime, new_highs
+from procure.solving.engine import THETA, Engine, Infeasible, OutOfTime
+from procure.solving.highs import INF, new_highs
 from procure.solving.job import Job, run_job
 from procure.solving.live import with_plans_of
 from procure.solving.matrix import Functional

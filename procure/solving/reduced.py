@@ -77,6 +77,7 @@ def largest(functionals: Mapping[str, Functional], terms: Mapping[str, float]) -
 def reduce(
     matrix: Matrix, objective: Mapping[str, float], rows: Sequence[Row], bounds: tuple[Floats, Floats],
     limits: tuple[Floats, Floats], *, theta: str, range_of_theta: tuple[float, float], integer: NDArray[np.bool_],
+    every: bool = False,
 ) -> Reduced:  # fmt: skip
     """Write a step over its free columns.
 
@@ -90,9 +91,11 @@ def reduce(
         Bounds of θ; where they are equal (to 0) it is left out.
     integer
         Which columns are whole numbers (shape n).
+    every
+        Whether fixed columns stay, too: then programmes with other bounds have the same shape.
     """
     f, (lower, upper), (row_lower, row_upper) = matrix.functionals, bounds, limits
-    free = upper > lower
+    free = (upper > lower) | every
     fixed = np.where(free, 0.0, lower)
     body = matrix.A[:, free]
     moved = np.asarray(matrix.A @ fixed).ravel()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from procure.solving.engine import THETA, Engine, basis_of, whole_basis
+from procure.solving.engine import THETA, Engine
+from procure.solving.highs import basis_of, whole_basis
 from procure.solving.matrix import Functional, Matrix
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:
         families=[matrix.families[i] for i in chosen], row_keys=[matrix.row_keys[i] for i in chosen],
     )  # fmt: skip
     part = Engine(smaller, engine.names[:-1], deadline=engine.deadline, seed=engine.seed)
+    part.from_nothing = engine.from_nothing  # no more than that
     for name, column in engine.account.items():
         part.bound(name, float(engine.lower[column]), float(engine.upper[column]))
     for which, (terms, lower, upper) in enumerate(engine.spare_rows()):

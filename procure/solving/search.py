@@ -24,7 +24,8 @@ import numpy as np
 
 from procure.solving.apportion import apportion, whole_sales
 from procure.solving.dive import THRESHOLDS, dive, follow
-from procure.solving.engine import INF, Engine, EngineError, Infeasible, OutOfTime, basic_columns
+from procure.solving.engine import Engine, Infeasible, OutOfTime
+from procure.solving.highs import INF, EngineError, basic_columns
 from procure.solving.probe import Probe
 from procure.solving.restricted import Restricted, promising, restrict
 from procure.solving.starts import Leaf, best_starts, groups, hold

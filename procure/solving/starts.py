@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.solving.engine import EngineError
+from procure.solving.highs import EngineError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

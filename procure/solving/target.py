@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from procure.solving.engine import INF
+from procure.solving.highs import INF
 from procure.solving.trail import Trail
 
 if TYPE_CHECKING:

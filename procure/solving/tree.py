@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.solving.engine import EngineError
+from procure.solving.highs import EngineError
 from procure.solving.starts import Group, Window, draw_windows, groups, halves
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from tiny_plans import Kept
 
 from procure.case import Case
 from procure.solving import frontier
-from procure.solving.engine import INF, Engine, Infeasible
+from procure.solving.engine import Engine, Infeasible
 from procure.solving.frontier import EPSILON_ROW, CurveJob, PointsJob, _Frontier, accounts, least_volume, spread
+from procure.solving.highs import INF
 from procure.solving.objectives import Target
 from procure.solving.search import Silent
 from procure.solving.solve import compile_case

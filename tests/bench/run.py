@@ -34,7 +34,7 @@ def floor(workbook: Path, objective: str) -> dict[str, Any]:
     import numpy as np
 
     from procure.case import Case
-    from procure.solving.engine import _hand_over, new_highs
+    from procure.solving.highs import hand_over, new_highs
     from procure.solving.solve import compile_case
 
     _, matrix = compile_case(Case.from_workbook(workbook))
@@ -47,8 +47,8 @@ def floor(workbook: Path, objective: str) -> dict[str, Any]:
     seconds = {}
     for solver in ("ipx", "simplex") if columns <= SIMPLEX_UP_TO else ("ipx",):
         highs = new_highs(solver=solver)
-        _hand_over(highs, matrix.A, cost, (matrix.lower, matrix.upper), (matrix.row_lower, matrix.row_upper),
-                   np.zeros(columns, dtype=bool))  # fmt: skip
+        hand_over(highs, matrix.A, cost, (matrix.lower, matrix.upper), (matrix.row_lower, matrix.row_upper),
+                  np.zeros(columns, dtype=bool))  # fmt: skip
         started = time.process_time()
         highs.run()
         seconds[solver] = time.process_time() - started

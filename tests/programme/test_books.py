@@ -15,7 +15,8 @@ from helpers import make, solve
 from random_cases import random_frames
 
 from procure.case import Case
-from procure.solving.engine import Engine, new_highs
+from procure.solving.engine import Engine
+from procure.solving.highs import new_highs
 from procure.solving.solve import compile_case
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from random_cases import random_frames
 
 from procure.case import Case
 from procure.solving import engine as engine_module
-from procure.solving.condense import BASIC, LOWER, condense
+from procure.solving.condense import condense
 from procure.solving.engine import THETA, Engine
+from procure.solving.highs import BASIC, LOWER
 from procure.solving.solve import compile_case
 
 ACCOUNTS = ["compute_pv", "compute_raw", "cost", "energy_available", "worth"]

@@ -11,7 +11,8 @@ from scipy.sparse import csr_array
 
 from procure.case import Case
 from procure.solving import engine as engine_module
-from procure.solving.engine import INF, THETA, Engine, Infeasible, OutOfTime, Unbounded
+from procure.solving.engine import THETA, Engine, Infeasible, OutOfTime, Unbounded
+from procure.solving.highs import INF
 from procure.solving.matrix import Functional, Matrix
 from procure.solving.solve import compile_case
 

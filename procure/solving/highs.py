@@ -1,0 +1,123 @@
+"""What is used of HiGHS beside its solvers: silent objects, programmes as arrays, bases taken apart and put together."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = [
+    "BASIC", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basic_columns", "basis_of", "basis_with",
+    "hand_over", "new_highs", "statuses", "whole_basis",
+]  # fmt: skip
+
+INF = highspy.kHighsInf
+LOWER, BASIC, UPPER = 0, 1, 2  # status of a column or a row in a basis, as HiGHS numbers them
+
+
+class EngineError(RuntimeError):
+    """HiGHS returned something that it should not."""
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Send file descriptor 1 to the null device: HiGHS 1.16 prints a banner before any option can be set."""
+    try:
+        saved = os.dup(1)
+    except OSError:  # no standard output at all
+        yield
+        return
+    sink = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(sink, 1)
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(sink)
+        os.close(saved)
+
+
+DEFAULTS: dict[str, Any] = {"threads": 1}  # of every HiGHS object of this process
+
+
+def new_highs(**options: Any) -> Any:
+    """Return a silent, single-threaded HiGHS object."""
+    with _quiet():
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        for name, value in {**DEFAULTS, **options}.items():
+            if highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
+                raise EngineError(f"HiGHS refused the option {name} = {value}")
+    return highs
+
+
+def basic_columns(basis: Any, n: int) -> NDArray[np.bool_]:
+    """Mark the basic ones of the first n columns."""
+    return np.array([status == highspy.HighsBasisStatus.kBasic for status in basis.col_status[:n]], dtype=bool)
+
+
+def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
+    """Return the part of a basis over some columns and rows."""
+    part = highspy.HighsBasis()
+    part.col_status = list(itertools.compress(basis.col_status, columns.tolist()))
+    part.row_status = list(itertools.compress(basis.row_status, rows.tolist()))
+    part.valid = True
+    return part
+
+
+def append(highs: Any, columns: csr_array, cost: Floats, rows: csr_array, lower: Floats) -> None:
+    """Add columns of at least 0, and then rows with a lower limit."""
+    for add, part, numbers in ((highs.addCols, csr_array(columns.T), (cost, np.zeros(len(cost)), np.full(len(cost), INF))),
+                               (highs.addRows, rows, (lower, np.full(len(lower), INF)))):  # fmt: skip
+        if add(part.shape[0], *numbers, part.nnz, part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32),
+               part.data) == highspy.HighsStatus.kError:  # fmt: skip
+            raise EngineError("HiGHS refused new rows")
+
+
+def statuses(basis: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the statuses of a basis' columns and rows as numbers (``LOWER``, ``BASIC``, ``UPPER``)."""
+    return np.array(list(map(int, basis.col_status))), np.array(list(map(int, basis.row_status)))
+
+
+def basis_with(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
+    """Return a basis with these statuses."""
+    kinds = [highspy.HighsBasisStatus(status) for status in range(5)]
+    basis = highspy.HighsBasis()
+    basis.col_status = [kinds[status] for status in columns.tolist()]
+    basis.row_status = [kinds[status] for status in rows.tolist()]
+    basis.valid = True
+    return basis
+
+
+def whole_basis(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
+    """Return a basis of some columns and rows (marked; what follows them is kept) as one of all."""
+    whole = highspy.HighsBasis()
+    for name, marked, absent in (("col_status", columns, highspy.HighsBasisStatus.kLower),
+                                 ("row_status", rows, highspy.HighsBasisStatus.kBasic)):  # fmt: skip
+        part = iter(getattr(basis, name))
+        setattr(whole, name, [*(next(part) if kept else absent for kept in marked.tolist()), *part])
+    whole.valid = basis.valid
+    return whole
+
+
+def hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],
+               integer: NDArray[np.bool_], offset: float = 0.0) -> None:  # fmt: skip
+    """Pass a programme as arrays (rows before columns, as in ``Matrix``)."""
+    status = highs.passModel(
+        A.shape[1], A.shape[0], A.nnz, 2, 1, offset, cost, *columns, *rows,
+        A.indptr.astype(np.int32), A.indices.astype(np.int32), A.data, integer.astype(np.int32),
+    )  # fmt: skip
+    if status == highspy.HighsStatus.kError:
+        raise EngineError("HiGHS refused the programme")
