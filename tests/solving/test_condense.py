@@ -13,7 +13,7 @@ from procure.case import Case
 from procure.solving import engine as engine_module
 from procure.solving.condense import condense
 from procure.solving.engine import THETA, Engine
-from procure.solving.highs import BASIC, LOWER
+from procure.solving.highs import BASIC, LOWER, basis_with, hand_over, new_highs
 from procure.solving.solve import compile_case
 
 ACCOUNTS = ["compute_pv", "compute_raw", "cost", "energy_available", "worth"]
@@ -63,6 +63,37 @@ def test_nearly_nothing_is_left_to_the_simplex(seed: int, monkeypatch: pytest.Mo
     monkeypatch.setattr(engine_module, "LARGE", 0)
     steps = [relaxed.iterations for relaxed in relaxations(Engine(matrix, ACCOUNTS))]
     assert max(steps) <= 25, steps
+
+
+def test_an_opening_goes_on_from_the_last_of_its_shape() -> None:
+    """Proves: with bounds changed and kept in the shape, an opening starts from the last one's basis, what has come back included;
+    its statuses are optimal for the whole; of another shape there is none, unless it is made anew.
+
+    Sensitivity: an opening that forgets what came back, or takes over a basis of another cost, leaves steps to the simplex.
+    """
+    matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=2)))[1]
+    engine = Engine(matrix, ACCOUNTS)
+    bounds = engine.lower.copy(), engine.upper.copy()
+    lots = matrix.columns["order_lots"]
+    opening = engine._opening
+    step = engine._reduced(LINEAR[2], *bounds, every=True)
+    assert opening.statuses(step, 60.0, anew=False) is None
+    assert opening.statuses(step, 60.0, anew=True) is not None
+    back = opening._kept.back
+    assert len(back)
+
+    bounds[1][lots[lots >= 0][::7]] = 0.0
+    again = engine._reduced(LINEAR[2], *bounds, every=True)
+    found = opening.statuses(again, 60.0, anew=False)
+    assert found is not None
+    assert opening._kept.back[: len(back)].tolist() == back.tolist()
+    highs = new_highs()
+    hand_over(highs, again.A, again.cost, (again.lower, again.upper), (again.row_lower, again.row_upper),
+              np.zeros(len(again.cost), dtype=bool))  # fmt: skip
+    highs.setBasis(basis_with(*found))
+    highs.run()
+    assert highs.getInfo().simplex_iteration_count <= 25
+    assert opening.statuses(engine._reduced(LINEAR[2], *bounds), 60.0, anew=False) is None
 
 
 def test_what_leaves_comes_back_by_the_hall() -> None:

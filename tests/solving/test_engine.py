@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import highspy
 import numpy as np
 import pytest
 from random_cases import random_frames
@@ -195,11 +196,13 @@ def test_a_neighbourhood_step_keeps_to_its_bounds() -> None:
     assert model.integer_step({"cost": 1.0}).value == pytest.approx(5)
 
 
-def test_a_stalled_relaxation_is_solved_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("large", [0, engine_module.LARGE])
+def test_a_stalled_relaxation_is_solved_afresh(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: where a warm re-solve may take no time at all, its value is still that of a solve from nothing.
 
     Sensitivity: without the second try the time limit of the warm one is told as the end of all time.
     """
+    monkeypatch.setattr(engine_module, "LARGE", large)
     frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
     matrix = compile_case(Case.from_frames(frames))[1]
     warm, fresh = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
@@ -210,12 +213,16 @@ def test_a_stalled_relaxation_is_solved_afresh(monkeypatch: pytest.MonkeyPatch) 
     assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
 
 
+@pytest.mark.parametrize("large", [0, engine_module.LARGE])
 @pytest.mark.parametrize("few", [0, 3])
-def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Proves: a re-solve that ends after a few steps without perturbation is finished with it.
+def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(
+    few: int, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: a re-solve that ends after a few steps without perturbation is finished with it, a large one from its opening.
 
     Sensitivity: the limit of steps taken for the end would raise an error, or tell a value that is no optimum.
     """
+    monkeypatch.setattr(engine_module, "LARGE", large)
     frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
     matrix = compile_case(Case.from_frames(frames))[1]
     warm, fresh = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
@@ -224,3 +231,26 @@ def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(few: int, monk
     expected = fresh.relax({"cost": -1.0}).value
     assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
     assert warm.relax({"compute_pv": 1.0}, far=True).value == pytest.approx(fresh.relax({"compute_pv": 1.0}).value, rel=1e-7)
+
+
+def test_an_optimum_in_doubt_is_settled_without_scaling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: where HiGHS cannot say whether a warm optimum is one, the same basis is solved on without scaling.
+
+    Sensitivity: the value of the doubtful point, or a solve from nothing (its iterations are counted), would be told.
+    """
+    frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
+    matrix = compile_case(Case.from_frames(frames))[1]
+    warm, fresh = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
+    warm.relax({"compute_pv": 1.0})
+    expected, whole, seen = fresh.relax({"cost": -1.0}), Engine._run, []
+
+    def doubt(self: Engine, seconds: float) -> highspy.HighsModelStatus:
+        seen.append(self._lp.getOptionValue("simplex_scale_strategy")[1])
+        status = whole(self, seconds)
+        return highspy.HighsModelStatus.kUnknown if len(seen) == 1 else status
+
+    monkeypatch.setattr(Engine, "_run", doubt)
+    assert warm.relax({"cost": -1.0}).value == pytest.approx(expected.value, rel=1e-7, abs=1e-7)
+    assert seen[1:] == [0]
+    assert warm.relax({"compute_pv": 1.0}).value == pytest.approx(fresh.relax({"compute_pv": 1.0}).value, rel=1e-7)
+    assert seen[2] == 2
