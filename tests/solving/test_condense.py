@@ -12,7 +12,7 @@ from random_cases import random_frames
 from procure.case import Case
 from procure.solving import engine as engine_module
 from procure.solving.condense import condense
-from procure.solving.engine import THETA, Engine
+from procure.solving.engine import THETA, Engine, Infeasible, Unbounded
 from procure.solving.highs import BASIC, LOWER, basis_with, hand_over, new_highs
 from procure.solving.solve import compile_case
 
@@ -50,6 +50,25 @@ def test_a_condensed_beginning_changes_no_relaxation(seed: int, monkeypatch: pyt
     begun = relaxations(Engine(matrix, ACCOUNTS), plain[0].x)
     for one, other in zip(plain, begun, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-6, abs=1e-6 * max(1.0, abs(one.value)))
+
+
+def test_what_cannot_be_is_said_so_from_a_condensed_beginning_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: where no point delivers a volume, or an objective has no end, a large relaxation says which.
+
+    Sensitivity: the condensed programme's end taken for an optimum would be told as a plan's bound.
+    """
+    monkeypatch.setattr(engine_module, "LARGE", 0)
+    matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=0)))[1]
+    engine = Engine(matrix, ACCOUNTS)
+    most = engine.relax(LINEAR[0]).value
+    engine.bound("compute_pv", lower=1.01 * most)
+    for cold in (False, True):
+        with pytest.raises(Infeasible):
+            engine.relax(LINEAR[0], cold=cold)
+    engine.bound("compute_pv")
+    with pytest.raises(Unbounded):
+        engine.relax({"cost": 1.0}, cold=True)
+    assert engine.relax(LINEAR[0], cold=True).value == pytest.approx(most, rel=1e-7)
 
 
 @pytest.mark.parametrize("seed", range(3))
