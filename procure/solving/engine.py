@@ -346,7 +346,8 @@ class Engine:
         """Return a basis for the simplex of a large relaxation to begin in (None: there is none; see ``Opening``)."""
         bounds, limits = (self._live[0], self._live[1]), (self._live[2], self._live[3])
         step = self._reduced(objective, *bounds, limits, every=True)
-        found = self._opening.statuses(step, self.remaining(), anew=anew)
+        seconds = self.remaining() if anew else min(self.remaining(), self._patience)
+        found = self._opening.statuses(step, seconds, anew=anew)
         return self._basis_from(step, *found) if found is not None else None
 
     def _basis_from(self, model: Reduced, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
@@ -370,7 +371,7 @@ class Engine:
 
         Where it is far, a large programme's condensed one goes most of the way.
         """
-        highs, patience = self._lp, max(PATIENCE, PATIENCE_SHARE * self.from_nothing)
+        highs, patience = self._lp, self._patience
         for name in PERTURBATION:
             highs.setOptionValue(name, 0.0)
         highs.setOptionValue("simplex_iteration_limit", FEW)
@@ -385,13 +386,18 @@ class Engine:
             self.resume(begun)
         return self._run(patience)
 
+    @property
+    def _patience(self) -> float:
+        """Seconds that a relaxation may take that begins near its optimum."""
+        return max(PATIENCE, PATIENCE_SHARE * self.from_nothing)
+
     def _unscaled(self) -> highspy.HighsModelStatus:
         """Re-solve from the basis there is without scaling: an optimum of the scaled numbers can break a row of the others."""
         basis = self.basis()
         self._lp.clearSolver()
         self.resume(basis)
         self._lp.setOptionValue("simplex_scale_strategy", 0)
-        status = self._run(max(PATIENCE, PATIENCE_SHARE * self.from_nothing))
+        status = self._run(self._patience)
         self._lp.setOptionValue("simplex_scale_strategy", 2)
         return status
 

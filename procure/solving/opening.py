@@ -32,10 +32,10 @@ RETURNS = 10  # times that rows come back; the whole programme settles what is l
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Where the last condensed programme ended: its shape and cost before rows came back, which did, its basis."""
+    """Where the last condensed programme ended: its shape, cost and entries before rows came back, which did, its basis."""
 
     shape: tuple[int, ...]
-    cost: NDArray[np.float64]
+    numbers: tuple[NDArray[np.float64], NDArray[np.float64]]
     back: Ints
     basis: Any
 
@@ -54,6 +54,7 @@ class Opening:
         """
         small = condense(step, self._matrix)
         shape = (*small.A.shape, len(small.rises[0]), len(small.merged[0]))
+        numbers = small.cost, small.A.data
         kept = self._kept if self._kept is not None and self._kept.shape == shape and not anew else None
         if kept is None and not anew:
             return None
@@ -63,14 +64,14 @@ class Opening:
         highs.setOptionValue("solver", "ipx")
         if kept is not None:
             append(highs, *small.bring_back(kept.back))
-            if np.array_equal(kept.cost, small.cost):
+            if all(map(np.array_equal, kept.numbers, numbers)):
                 highs.setBasis(kept.basis)
                 _settle(highs)
         z = _solve(highs, small)
         basis = highs.getBasis()
         if z is None or not basis.valid:
             return None
-        self._kept = _Kept(shape, small.cost, small.back, basis)
+        self._kept = _Kept(shape, numbers, small.back, basis)
         return small.basis(z, *statuses(basis))
 
 
