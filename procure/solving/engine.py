@@ -305,26 +305,7 @@ class Engine:
         warm, opened = self._solved and not cold, time.monotonic() - started
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
         self.from_nothing = max(self.from_nothing, opened)
-        status = self._warm(objective) if warm else self._run(INF)
-        stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
-        if warm and status in UNSURE:
-            status = self._unscaled()
-            stalled = status == highspy.HighsModelStatus.kTimeLimit
-        if warm and self.n >= LARGE and (stalled or status in UNSURE):
-            begun, stalled = self._open(objective, anew=True), False
-            if begun is not None:
-                self.resume(begun)
-            status = self._run(INF)
-        for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
-            if not stalled and status not in UNSURE:
-                break
-            stalled = False
-            if afresh:
-                self._lp.clearSolver()
-            self._lp.setOptionValue("presolve", presolve)
-            self._lp.setOptionValue("solver", solver)
-            status = self._run(INF)
-        self._lp.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
+        status = self._settle(objective, warm=warm)
         self.lp_seconds += time.monotonic() - started
         self.first_seconds = self.first_seconds or self.lp_seconds
         self.from_nothing = self.from_nothing or self.first_seconds
@@ -365,6 +346,29 @@ class Engine:
         row[spares] = own[m : m + len(spares)]
         col[[c for _, c in self._bounded(self.lower, self.upper)]] = own[m + len(spares) :]
         return basis_with(col, row)
+
+    def _settle(self, objective: Mapping[str, float], *, warm: bool) -> highspy.HighsModelStatus:
+        """Run the live relaxation, and again in other ways where HiGHS is in doubt or does not come to an end."""
+        status = self._warm(objective) if warm else self._run(INF)
+        if warm and status in UNSURE:
+            status = self._unscaled()
+        stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
+        if warm and self.n >= LARGE and (stalled or status in UNSURE):
+            begun, stalled = self._open(objective, anew=True), False
+            if begun is not None:
+                self.resume(begun)
+            status = self._run(INF)
+        for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
+            if not stalled and status not in UNSURE:
+                break
+            stalled = False
+            if afresh:
+                self._lp.clearSolver()
+            self._lp.setOptionValue("presolve", presolve)
+            self._lp.setOptionValue("solver", solver)
+            status = self._run(INF)
+        self._lp.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
+        return status
 
     def _warm(self, objective: Mapping[str, float]) -> highspy.HighsModelStatus:
         """Re-solve from the basis there is: a few steps without perturbation first, which is sooner where the optimum is near.
