@@ -4,8 +4,7 @@ The programme gets an *account* column for every functional in use (``z = f(x)``
 rows over accounts. Objectives, ratio rows and the volume floor are then changes of a handful of numbers; nothing is rebuilt.
 
 What HiGHS is not trusted with: its time limit for a linear programme counts from the object's birth (so the budget is
-added to its clock); its version banner goes to standard output (the constructor runs with descriptor 1 redirected); its
-objective value after a start (it is computed again from the point).
+added to its clock); its objective value after a start (it is computed again from the point).
 """
 
 from __future__ import annotations
@@ -18,8 +17,19 @@ import highspy
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from procure.solving.highs import BASIC, DEFAULTS, INF, LOWER, EngineError, basis_with, hand_over, new_highs
-from procure.solving.opening import PERTURBATION, Opening
+from procure.solving.highs import (
+    BASIC,
+    CHOOSE,
+    DEFAULTS,
+    INF,
+    LOWER,
+    EngineError,
+    basis_with,
+    hand_over,
+    new_highs,
+    perturb,
+)
+from procure.solving.opening import Opening
 from procure.solving.reduced import Reduced, largest, reduce
 
 if TYPE_CHECKING:
@@ -47,7 +57,6 @@ AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", 
 CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
-CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
 FEW = 1000  # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
 
@@ -376,12 +385,10 @@ class Engine:
         Where it is far, a large programme's condensed one goes most of the way.
         """
         highs, patience = self._lp, self._patience
-        for name in PERTURBATION:
-            highs.setOptionValue(name, 0.0)
+        perturb(highs, 0.0)
         highs.setOptionValue("simplex_iteration_limit", FEW)
         status = self._run(patience)
-        for name in PERTURBATION:
-            highs.setOptionValue(name, 1.0)
+        perturb(highs, 1.0)
         highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
         if status != highspy.HighsModelStatus.kIterationLimit:
             return status

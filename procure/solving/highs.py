@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "BASIC", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basic_columns", "basis_of", "basis_with",
-    "hand_over", "new_highs", "statuses", "whole_basis",
+    "BASIC", "CHOOSE", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basic_columns", "basis_of", "basis_with",
+    "hand_over", "new_highs", "perturb", "statuses", "whole_basis",
 ]  # fmt: skip
 
 INF = highspy.kHighsInf
 LOWER, BASIC, UPPER = 0, 1, 2  # status of a column or a row in a basis, as HiGHS numbers them
+CHOOSE = 0  # simplex: primal where the basis is primal feasible (another objective), else dual (other bounds)
+PERTURBATION = ("dual_simplex_cost_perturbation_multiplier", "primal_simplex_bound_perturbation_multiplier")
 
 
 class EngineError(RuntimeError):
@@ -61,6 +63,12 @@ def new_highs(**options: Any) -> Any:
             if highs.setOptionValue(name, value) == highspy.HighsStatus.kError:
                 raise EngineError(f"HiGHS refused the option {name} = {value}")
     return highs
+
+
+def perturb(highs: Any, share: float) -> None:
+    """Let the simplex perturb costs and bounds by this share of what it usually does."""
+    for name in PERTURBATION:
+        highs.setOptionValue(name, share)
 
 
 def basic_columns(basis: Any, n: int) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ import highspy
 import numpy as np
 
 from procure.solving.condense import condense
-from procure.solving.highs import append, hand_over, new_highs, statuses
+from procure.solving.highs import CHOOSE, append, hand_over, new_highs, perturb, statuses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["PERTURBATION", "Opening"]
+__all__ = ["Opening"]
 
-PERTURBATION = ("dual_simplex_cost_perturbation_multiplier", "primal_simplex_bound_perturbation_multiplier")
 RETURNS = 10  # times that rows come back; the whole programme settles what is left
 
 
@@ -58,7 +57,7 @@ class Opening:
         kept = self._kept if self._kept is not None and self._kept.shape == shape and not anew else None
         if kept is None and not anew:
             return None
-        highs = new_highs(random_seed=self._seed, time_limit=seconds, simplex_strategy=0)
+        highs = new_highs(random_seed=self._seed, time_limit=seconds, simplex_strategy=CHOOSE)
         hand_over(highs, small.A, small.cost, (small.lower, small.upper), (small.row_lower, small.row_upper),
                   np.zeros(len(small.cost), dtype=bool))  # fmt: skip
         highs.setOptionValue("solver", "ipx")
@@ -66,7 +65,7 @@ class Opening:
             append(highs, *small.bring_back(kept.back))
             if all(map(np.array_equal, kept.numbers, numbers)):
                 highs.setBasis(kept.basis)
-                _settle(highs)
+                _go_on(highs)
         z = _solve(highs, small)
         basis = highs.getBasis()
         if z is None or not basis.valid:
@@ -86,12 +85,11 @@ def _solve(highs: Any, small: Condensed) -> NDArray[np.float64] | None:
         if not len(cells) or not more:
             break
         append(highs, *small.bring_back(cells))
-        _settle(highs)
+        _go_on(highs)
     return z
 
 
-def _settle(highs: Any) -> None:
+def _go_on(highs: Any) -> None:
     """Go on by simplex, from the basis there is, without perturbation: it would lead away from an optimum that is near."""
     highs.setOptionValue("solver", "choose")
-    for name in PERTURBATION:
-        highs.setOptionValue(name, 0.0)
+    perturb(highs, 0.0)

@@ -11,6 +11,7 @@ from random_cases import random_frames
 
 from procure.case import Case
 from procure.solving import engine as engine_module
+from procure.solving import opening as opening_module
 from procure.solving.condense import condense
 from procure.solving.engine import THETA, Engine, Infeasible, Unbounded
 from procure.solving.highs import BASIC, LOWER, basis_with, hand_over, new_highs
@@ -85,10 +86,10 @@ def test_nearly_nothing_is_left_to_the_simplex(seed: int, monkeypatch: pytest.Mo
 
 
 def test_an_opening_goes_on_from_the_last_of_its_shape() -> None:
-    """Proves: with bounds changed and kept in the shape, an opening starts from the last one's basis, what has come back included;
+    """Proves: with bounds changed and kept in the shape, an opening starts from the last one's basis and what came back;
     its statuses are optimal for the whole; of another shape there is none, unless it is made anew.
 
-    Sensitivity: an opening that forgets what came back, or takes over a basis of another cost, leaves steps to the simplex.
+    Sensitivity: an opening that forgets what came back leaves steps to the simplex; one of another shape would be refused.
     """
     matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=2)))[1]
     engine = Engine(matrix, ACCOUNTS)
@@ -113,6 +114,26 @@ def test_an_opening_goes_on_from_the_last_of_its_shape() -> None:
     highs.run()
     assert highs.getInfo().simplex_iteration_count <= 25
     assert opening.statuses(engine._reduced(LINEAR[2], *bounds), 60.0, anew=False) is None
+
+
+def test_an_opening_goes_on_by_simplex_where_bounds_alone_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: another cost is begun by interior point, other bounds by simplex, and neither may take longer than a warm solve.
+
+    Sensitivity: a simplex begun in a basis of another cost or other entries was seen to take minutes, without an end in sight.
+    """
+    matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=2)))[1]
+    engine = Engine(matrix, ACCOUNTS)
+    seen, solve = [], opening_module._solve
+
+    def watched(highs: Any, small: Any) -> Any:
+        seen.append((highs.getOptionValue("solver")[1], highs.getOptionValue("time_limit")[1]))
+        return solve(highs, small)
+
+    monkeypatch.setattr(opening_module, "_solve", watched)
+    for objective, anew in ((LINEAR[1], True), (LINEAR[1], False), (LINEAR[2], False), (LINEAR[2], False)):
+        assert engine._open(objective, anew=anew) is not None
+    assert [solver for solver, _ in seen] == ["ipx", "choose", "ipx", "choose"]
+    assert max(limit for _, limit in seen[1:]) <= engine._patience
 
 
 def test_what_leaves_comes_back_by_the_hall() -> None:

@@ -236,7 +236,7 @@ def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(
 def test_an_optimum_in_doubt_is_settled_without_scaling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proves: where HiGHS cannot say whether a warm optimum is one, the same basis is solved on without scaling.
 
-    Sensitivity: the value of the doubtful point, or a solve from nothing (its iterations are counted), would be told.
+    Sensitivity: a doubt passed on, or settled in another way, shows in the scaling of the runs that follow.
     """
     frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
     matrix = compile_case(Case.from_frames(frames))[1]
