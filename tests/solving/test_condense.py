@@ -123,17 +123,21 @@ def test_an_opening_goes_on_by_simplex_where_bounds_alone_have_changed(monkeypat
     """
     matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=2)))[1]
     engine = Engine(matrix, ACCOUNTS)
-    seen, solve = [], opening_module._solve
+    seen, came_back, solve = [], [0], opening_module._solve
 
     def watched(highs: Any, small: Any) -> Any:
         seen.append((highs.getOptionValue("solver")[1], highs.getOptionValue("time_limit")[1]))
-        return solve(highs, small)
+        assert highs.getNumCol() == small.A.shape[1] + came_back[-1]  # what came back before is there from the first
+        found = solve(highs, small)
+        came_back.append(len(small.back))
+        return found
 
     monkeypatch.setattr(opening_module, "_solve", watched)
     for objective, anew in ((LINEAR[1], True), (LINEAR[1], False), (LINEAR[2], False), (LINEAR[2], False)):
         assert engine._open(objective, anew=anew) is not None
     assert [solver for solver, _ in seen] == ["ipx", "choose", "ipx", "choose"]
     assert max(limit for _, limit in seen[1:]) <= engine._patience
+    assert came_back[1] > 0
 
 
 def test_what_leaves_comes_back_by_the_hall() -> None:
