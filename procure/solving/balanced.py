@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.solving.engine import THETA, LpResult, MipResult
+from procure.solving.engine import LARGE, THETA, LpResult, MipResult
 from procure.solving.highs import INF
 from procure.solving.ratio import ROUNDS, STRICT, Ratio, Way
 from procure.solving.run import CLOSED, tie_seconds
@@ -87,15 +87,18 @@ class Balanced(Ratio):
         return [n / b if b > 0 else -INF for n, b in zip(tops, bottoms, strict=True)], bottoms
 
     def max_min(self, best: list[float], points: list[LpResult]) -> tuple[LpResult, float, float]:
-        """Generalised Dinkelbach on the relaxation, from the best mixture of ``points``: point, level, certified bound."""
+        """Generalised Dinkelbach on the relaxation: point, level, certified bound.
+
+        From the best mixture of ``points``, or from a guess (see ``first_level``): above the best level the residual is
+        negative, which proves a bound, and the rounds go on from the level that the point has.
+        """
         self.report.stage("best balance of the relaxation")
         self.engine.bound(THETA)
-        relaxed = before = self.between(best, points)
-        upper = self.excess
-        far = not self.engine.recall("balance")
+        before, upper = self.between(best, points), self.excess
+        far, trail = not self.engine.recall("balance"), self.hint.trail("balance")
+        ratios, at = self.levels(best, before.x)
+        level = self.first_level(min(ratios), far=far, known=trail.ratio)
         for _ in range(ROUNDS):
-            ratios, at = self.levels(best, relaxed.x)
-            level = min(ratios)
             self.rows(best, level, at)
             relaxed = self.engine.relax({THETA: 1.0}, far=far)
             far = False
@@ -103,14 +106,27 @@ class Balanced(Ratio):
             upper = min(upper, level + self.rise(relaxed.value, best, level, at))
             self.note("max-min", level=level, residual=relaxed.value, bound=upper, iterations=relaxed.iterations,
                       seconds=relaxed.seconds)  # fmt: skip
-            if min(self.levels(best, relaxed.x)[1]) <= 0:
-                relaxed = before  # the plan that does nothing: no volume is held, and nothing beats the level
+            reached, bottoms = self.levels(best, relaxed.x)
+            if min(bottoms) <= 0:  # the plan that does nothing: no volume is held, and nothing beats the level
+                return before, level, max(level, self.unanchored_level(best, level, upper, at))
+            above = relaxed.value < -CLOSED * 10 and min(reached) < level * (1 - 1e-12)
+            if relaxed.value <= CLOSED * 10 and not above:
+                trail.ratio = level = max(level, min(reached))
                 return relaxed, level, max(level, self.unanchored_level(best, level, upper, at))
-            if relaxed.value <= CLOSED * 10:
-                level = max(level, min(self.levels(best, relaxed.x)[0]))
-                return relaxed, level, max(level, self.unanchored_level(best, level, upper, at))
-            before = relaxed
+            before, level, at = relaxed, min(reached), bottoms
         return relaxed, level, upper
+
+    def first_level(self, mixed: float, *, far: bool, known: float | None) -> float:
+        """Return the level at which the rounds begin: that of the last solve, or in a large programme a guess, or the mixture's.
+
+        The best level lies between the mixture's and the least bound known (1): in between is nearer to it. Without a volume
+        held no guess will do: the plan that does nothing is the best at every level above the best.
+        """
+        if self.floor <= 0:
+            return mixed
+        if known is not None:
+            return known
+        return 0.5 * (mixed + self.excess) if far and self.engine.n >= LARGE else mixed
 
     def between(self, best: list[float], points: list[LpResult]) -> LpResult:
         """Return the most balanced of the relaxation's points between the two of ``points``, or the best plan.

@@ -228,6 +228,7 @@ def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(
     warm, fresh = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
     warm.relax({"compute_pv": 1.0})
     monkeypatch.setattr(engine_module, "FEW", few)
+    monkeypatch.setattr(engine_module, "FEW_SHARE", 0.0)
     expected = fresh.relax({"cost": -1.0}).value
     assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
     assert warm.relax({"compute_pv": 1.0}, far=True).value == pytest.approx(fresh.relax({"compute_pv": 1.0}).value, rel=1e-7)

@@ -17,8 +17,9 @@ from scipy.sparse import csr_array
 
 from procure.case import Case
 from procure.solving import engine as engine_module
-from procure.solving import ratio, run, search
+from procure.solving import balanced, ratio, run, search
 from procure.solving.apportion import _settle, _space, apportion, whole_sales
+from procure.solving.balanced import Balanced
 from procure.solving.dive import dive, follow
 from procure.solving.engine import Engine, LpResult
 from procure.solving.job import Job, run_job
@@ -195,6 +196,42 @@ def test_the_best_ratio_of_a_relaxation_is_one_that_its_point_has(
 
     _, best = rounds(None)
     assert rounds(guess * best)[1] == pytest.approx(best, rel=1e-6)
+
+
+@pytest.mark.parametrize("guess", [0.8, 1.0, 1.05, None])
+@pytest.mark.parametrize("floor", [0.5, 0.0])
+@pytest.mark.parametrize("seed", [0, 3])
+def test_the_best_balance_of_a_relaxation_is_one_that_its_point_has(
+    seed: int, floor: float, guess: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: from a level below, at and above the best, remembered or guessed (None), the rounds end at the same level, one
+    that their point has, and no bound on the way is below it.
+
+    Sensitivity: a level above the best told as reached is one that the point does not have; without a volume held, the plan
+    that does nothing would be told from there.
+    """
+    target = Target("balanced", "used", floor, 1e-4)
+    matrix = programme(seed)
+
+    def rounds(known: float | None) -> float:
+        way = Balanced(Engine(matrix, target.accounts), target, Silent(), Optimum(), Hint())
+        way.anchor()
+        points, _, best = zip(*(way.dinkelbach(pair, way.first_ratio(pair)) for pair in target.ratios), strict=True)
+        way.hint.trail("balance").ratio = known
+        point, level, bound = way.max_min(list(best), list(points))
+        assert min(way.levels(list(best), point.x)[0]) == pytest.approx(level, rel=1e-6)
+        steps = [step for step in way.optimum.trace if step["stage"] == "max-min"]
+        assert all(step["bound"] >= level * (1 - 1e-9) for step in steps)
+        assert level <= bound <= level * (1 + 1e-4)
+        begun.append(steps[0]["level"])
+        return float(level)
+
+    begun: list[float] = []
+    best = rounds(None)
+    if guess is None:
+        monkeypatch.setattr(balanced, "LARGE", 0)
+    assert rounds(None if guess is None else guess * best) == pytest.approx(best, rel=1e-6)
+    assert floor == 0.0 or begun[1] == pytest.approx(0.5 * (begun[0] + 1.0) if guess is None else guess * best)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
