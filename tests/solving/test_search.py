@@ -207,8 +207,8 @@ def test_the_best_balance_of_a_relaxation_is_one_that_its_point_has(
     """Proves: from a level below, at and above the best, remembered or guessed (None), the rounds end at the same level, one
     that their point has, and no bound on the way is below it.
 
-    Sensitivity: a level above the best told as reached is one that the point does not have; without a volume held, the plan
-    that does nothing would be told from there.
+    Sensitivity: a level above the best told as reached is one that the point does not have; without a volume held no level
+    is guessed, as the plan that does nothing could be told from there.
     """
     target = Target("balanced", "used", floor, 1e-4)
     matrix = programme(seed)
@@ -231,7 +231,8 @@ def test_the_best_balance_of_a_relaxation_is_one_that_its_point_has(
     if guess is None:
         monkeypatch.setattr(balanced, "LARGE", 0)
     assert rounds(None if guess is None else guess * best) == pytest.approx(best, rel=1e-6)
-    assert floor == 0.0 or begun[1] == pytest.approx(0.5 * (begun[0] + 1.0) if guess is None else guess * best)
+    held = 0.5 * (begun[0] + 1.0) if guess is None else guess * best
+    assert begun[1] == pytest.approx(held if floor else begun[0])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
