@@ -35,6 +35,8 @@ class Linear(Run):
         trail, guide, above = self.hint.trail("relaxation"), self.lean(scaled, relaxed), self.optimum.bound / size
         start = self.again(self.hint.plans, scaled)
         value = -INF if start is None else engine_value(self.engine, scaled, start)
+        if self.hint.plans:
+            self.note("plans known", value=value)
         if self.hint.plans and (start is None or not self.likely(value, above, trail)):
             made = self.near(scaled, guide, trail, above=above, relative=True)
             start = made.x if made.value > value else start

@@ -221,6 +221,8 @@ class Ratio(Run):
         at, _ = way.aim(way.best, None)
         known = self.again(self.hint.plans, at)
         self.keep(known)
+        if self.hint.plans:
+            self.note("plans known", value=self.optimum.value, bound=self.optimum.bound)
         if self.hint.plans and (known is None or not self.likely(self.optimum.value, self.optimum.bound, way.trail)):
             known = self.near(at, self.lean(at, way.centre), way.trail, unit=way.unit).x
         if known is not None and self.likely(self.optimum.value, self.optimum.bound, way.trail):

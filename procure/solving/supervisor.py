@@ -34,6 +34,8 @@ __all__ = ["Failure", "Progress", "Supervised", "Worker", "supervise"]
 
 GRACE = 1.0
 FINISH_SECONDS = 60.0
+# threads of numpy's linear algebra in a solving process: its vectors are short, and threads that wait for them cost a third
+ALONE = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 class Failure(Exception):  # noqa: N818 - an outcome that the caller translates
@@ -69,6 +71,8 @@ class Worker:
         env = dict(os.environ)
         home = str(Path(__file__).resolve().parents[2])
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [home, env.get("PYTHONPATH", "")]))
+        for name in ALONE:
+            env.setdefault(name, "1")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "procure.solving.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True,
