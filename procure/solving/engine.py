@@ -135,6 +135,7 @@ class Engine:
         self.first_seconds = 0.0  # of the first relaxation: the yardstick for what a search may take
         self.from_nothing = 0.0  # seconds of a relaxation from nothing: the yardstick for what a warm one may take
         self.mip_seconds = 0.0
+        self.steps = 0  # of the simplex in the last relaxation, also one that ended without a result
         self._cost = np.zeros(n + k)
         self._lp_scale = 1.0
         self._bases: dict[str, Any] = {}
@@ -317,6 +318,7 @@ class Engine:
         self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
         self.from_nothing = max(self.from_nothing, opened)
         status = self._settle(objective, warm=warm)
+        self.steps = self._lp.getInfo().simplex_iteration_count
         self.lp_seconds += time.monotonic() - started
         self.first_seconds = self.first_seconds or self.lp_seconds
         self.from_nothing = self.from_nothing or self.first_seconds

@@ -35,6 +35,7 @@ WHOLE = 1e-5
 LITTLE = 0.05  # a half is taken to move at least this share of a start
 DEAR = 10.0  # times the gap: starts that cost more are not looked at to the end
 MANY = 64  # parts left by a tree, from which the next begins anew
+NEAR = 100  # steps from where a part's last relaxation ended: where one takes more, the next begin where the one before ended
 CLOSE = 0.25  # of the gap: what simply starting every project at its first fraction may cost
 
 
@@ -155,8 +156,7 @@ def _tree(probe: Probe, every: list[Group], begin: list[Part], root: LpResult, p
         if len(begin) == 1:
             tree.push(begin[0][0], root, root.value)
         else:
-            for windows, basis in begin:
-                tree.solve(windows, basis, root.value)
+            tree.again(begin, root.value)
         leaf = Leaf(prune, None)
         while tree.heap:
             above, windows, relaxed, basis = tree.best()
@@ -168,8 +168,7 @@ def _tree(probe: Probe, every: list[Group], begin: list[Part], root: LpResult, p
                 leaf = _plunge(probe, every, (windows, relaxed, basis), above, simple, root)
                 break
             heapq.heappop(tree.heap)
-            for child in branch:
-                tree.solve(child, basis, above)
+            tree.branch(branch, basis, above)
     except EngineError:  # a node that HiGHS cannot settle: its parent's bound is what is known
         return replace(simple, bound=above) if simple is not None else Leaf(above, None)
     if trail is not None:
@@ -191,9 +190,27 @@ class _Tree:
         bound = min(relaxed.value, above)
         heapq.heappush(self.heap, (-bound, next(self._tick), windows, relaxed, self.probe.engine.basis()))
 
+    def again(self, parts: list[Part], above: float) -> None:
+        """Solve the parts of another tree of nearly the same programme.
+
+        Each from its own basis while that is near; after a change of prices it is not, and all would repeat the same steps:
+        then each from where the one before ended.
+        """
+        near = True
+        for windows, basis in parts:
+            if near:
+                self.probe.engine.resume(basis)
+            self.solve(windows, basis, above)
+            near = near and self.probe.engine.steps <= NEAR
+
+    def branch(self, children: list[tuple[Window, ...]], basis: Any, above: float) -> None:
+        """Solve nodes from their parent's basis."""
+        for child in children:
+            self.probe.engine.resume(basis)
+            self.solve(child, basis, above)
+
     def solve(self, windows: tuple[Window, ...], basis: Any, above: float) -> None:
-        """Solve a node from its parent's basis, and keep or close it."""
-        self.probe.engine.resume(basis)
+        """Solve a node from the basis there is, and keep it, or close it with the basis that another tree is to begin from."""
         relaxed = _solve(self.probe, self.every, windows, self.prune)
         if relaxed is not None and relaxed.value > self.prune:
             self.push(windows, relaxed, above)
