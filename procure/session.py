@@ -92,6 +92,7 @@ class Session:
         (``procure.explain`` says why), ``UnboundedError`` or ``NoPlanError``, as ``procure.solve`` does.
         """
         from procure.audit import audit
+        from procure.garbage import without_collecting
         from procure.plan import Plan
         from procure.solving.live import LiveJob
         from procure.solving.solve import read_answer, target_of, translate
@@ -110,10 +111,11 @@ class Session:
             result = supervise(job, self._worker, progress)
         except Failure as failure:
             raise translate(failure, case) from None
-        solution, outcome = read_answer(case, draft, matrix, job.target, result, built, started)
-        began = time.monotonic()
-        plan = Plan(solution, outcome)
-        plan.attach_checks(audit(case.tables, plan.frames).checks)
+        with without_collecting():
+            solution, outcome = read_answer(case, draft, matrix, job.target, result, built, started)
+            began = time.monotonic()
+            plan = Plan(solution, outcome)
+            plan.attach_checks(audit(case.tables, plan.frames).checks)
         outcome.seconds["plan_and_audit"] = time.monotonic() - began
         return plan
 

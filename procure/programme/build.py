@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyomo.environ as pe
 
+from procure.garbage import without_collecting
 from procure.programme.demand import define_demand_rows, define_demand_variables
 from procure.programme.draft import Draft, Scales
 from procure.programme.money import define_carbon_rows, gather_cost
@@ -20,7 +19,7 @@ from procure.programme.running import define_running_rows, define_running_variab
 from procure.programme.supply import define_supply_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from procure.case import Case
 
@@ -32,7 +31,7 @@ __all__ = ["build", "retake"]
 def retake(first: Draft, case: Case) -> Retake:
     """Return the numbers of ``case`` in the programme of ``first``; raises ``Restructured`` where that is another one."""
     draft = Retake(first, case)
-    with _without_collecting():
+    with without_collecting():
         define(draft)
     if any(not np.array_equal(draft.run_index[name], index) for name, index in first.run_index.items()):
         raise Restructured("run")
@@ -46,25 +45,13 @@ def build(case: Case, rules: Sequence[Rule] = ()) -> Draft:
     ``model.install``, ``model.run``, ...), the case as ``model.case`` and its scales as ``model.scales``. With rules,
     ``install`` exists for every candidate, also where moving is free.
     """
-    with _without_collecting():
+    with without_collecting():
         draft = Draft(case, pe.ConcreteModel(name="procure"), Scales.of(case), explicit=bool(rules))
         draft.model.case, draft.model.scales = case, draft.scales
         define(draft)
         for rule in rules:
             rule(draft.model)
     return draft
-
-
-@contextlib.contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Pause garbage collection: a build only allocates, and collecting while it does doubles its time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def define(draft: Draft) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from procure.garbage import without_collecting
 from procure.reading.cells import nearest
 from procure.reading.container import LIMITS, Limits, UnreadableError
 from procure.reading.crosschecks import cross_check
@@ -16,7 +15,7 @@ from procure.reading.workbook import SheetInfo, Workbook
 from procure.schema import load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from procure.reading.cells import Grid
@@ -69,25 +68,13 @@ def load(path: Path, limits: Limits = LIMITS) -> tuple[Digest, str | None]:
             got="formulas of the workbook point into other workbooks",
             hint="Their values are read as last saved; paste them as values to be sure",
         )
-    with _no_garbage():
+    with without_collecting():
         grids, complete = _grids(workbook, log)
     if not complete:  # a sheet that cannot be read: what depends on it would only look wrong
         return _nothing(log), workbook.sha256
     result = digest(grids, log)
     cross_check(result)
     return result, workbook.sha256
-
-
-@contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Pause the search for reference cycles: a scan makes a million small objects and not one cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def load_frames(frames: Mapping[str, Any]) -> Digest:

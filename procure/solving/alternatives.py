@@ -22,8 +22,8 @@ from procure.solving.search import find_plan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procure.solving.found import Reporter
     from procure.solving.matrix import Matrix
-    from procure.solving.search import Reporter
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from procure.solving.engine import LARGE, THETA, LpResult, MipResult
+from procure.solving.found import STEP
 from procure.solving.highs import INF
+from procure.solving.neighbourhood import neighbourhood
 from procure.solving.ratio import ROUNDS, STRICT, Ratio, Way
 from procure.solving.run import CLOSED, tie_seconds
-from procure.solving.search import STEP, neighbourhood
 from procure.solving.target import Optimum
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyomo.environ as pe
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
+from procure.garbage import without_collecting
 from procure.programme.draft import FUNCTIONALS
 from procure.solving.matrix import Functional, Matrix
 
@@ -31,17 +31,12 @@ def compile_matrix(draft: Draft) -> Matrix:
     """
     model = draft.model
     _free_fixed(draft)
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with without_collecting():
         model.functional = pe.ObjectiveList()
         for name in FUNCTIONALS:
             model.functional.add(expr=getattr(model, name).expr, sense=pe.maximize)
         form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
         model.del_component(model.functional)
-    finally:
-        if collecting:
-            gc.enable()
 
     position = {id(column): i for i, column in enumerate(form.columns)}
     lower = np.array([-np.inf if c.lb is None else c.lb for c in form.columns], dtype=float)

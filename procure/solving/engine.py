@@ -277,6 +277,13 @@ class Engine:
         """Pass the programme with other column bounds to another HiGHS object."""
         self._pass(highs, self._objective(objective), lower, upper, integers=integers)
 
+    def reload(self, highs: Any, objective: Mapping[str, float]) -> None:
+        """Pass another objective, and other limits of the same spare rows, to an object loaded before."""
+        cost, first = self._objective(objective), self.m + len(self.names) - 1
+        highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+        for row in range(first, first + SPARES):
+            highs.changeRowBounds(row, float(self.row_lower[row]), float(self.row_upper[row]))
+
     def _pass(self, highs: Any, cost: Floats, lower: Floats, upper: Floats, *, integers: bool) -> None:
         kinds = self.integer if integers else np.zeros_like(self.integer)
         hand_over(highs, self._matrix(), cost, (lower, upper), (self.row_lower, self.row_upper), kinds)
@@ -438,14 +445,17 @@ class Engine:
         on_incumbent: Callable[[Floats, float], None] | None = None,
         on_progress: Callable[[float, float, int], None] | None = None,
         options: Mapping[str, Any] | None = None,
+        integers: bool = True,
     ) -> MipResult:
         """Maximise over whole numbers, within column bounds (default: the programme's own).
 
-        ``target`` stops at the first incumbent at least that good. ``closed`` says that the step ended by its gap or
+        Without ``integers``, over fractions too. ``target`` stops at the first incumbent at least that good. ``closed`` says that the step ended by its gap or
         by proof, not by time. Never raises for an infeasible step: then ``x`` is None and, if closed, bound is −inf.
         """
         limit = min(seconds, self.remaining())
         model = self._reduced(objective, self.lower if lower is None else lower, self.upper if upper is None else upper)
+        if not integers:
+            model.integer = np.zeros_like(model.integer)
         if model.impossible:
             return MipResult(None, -INF, -INF, closed=True, nodes=0)
         settings = {

@@ -8,13 +8,13 @@ so that the last rounding (``procure.solving.readback``) can go down and still m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
 
 from procure.solving.engine import Engine
-from procure.solving.highs import new_highs
+from procure.solving.highs import CHOOSE, new_highs, perturb
 from procure.solving.repair import within_limits
 
 if TYPE_CHECKING:
@@ -78,12 +78,17 @@ def _best(engine: Engine, lower: Floats, upper: Floats, holds: Sequence[Hold], s
           seconds: float) -> Floats | None:  # fmt: skip
     """Give up as little of what the plan reached as must be, then aim; the slack is room to move, not to spend."""
     _hold(engine, [(terms, value - slack * max(1.0, abs(value))) for terms, value in holds])
-    point = _solve(engine, lower, upper, _sum(holds) if holds else aim, seconds)
+    highs = new_highs(random_seed=engine.seed, time_limit=seconds, simplex_strategy=CHOOSE)
+    engine.load(highs, _sum(holds) if holds else aim, lower, upper, integers=False)
+    point = _run(highs)
     if point is None or not holds:
         return point
     reached = [sum(weight * point[engine.account[name]] for name, weight in terms.items()) for terms, _ in holds]
     _hold(engine, [(terms, value - HAIR * max(1.0, abs(value))) for (terms, _), value in zip(holds, reached, strict=True)])
-    aimed = _solve(engine, lower, upper, aim, seconds)
+    engine.reload(highs, aim)
+    perturb(highs, 0.0)
+    highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+    aimed = _run(highs)
     return point if aimed is None else aimed
 
 
@@ -101,9 +106,7 @@ def _sum(holds: Sequence[Hold]) -> dict[str, float]:
     return total
 
 
-def _solve(engine: Engine, lower: Floats, upper: Floats, aim: dict[str, float], seconds: float) -> Floats | None:
-    highs = new_highs(random_seed=engine.seed, time_limit=seconds)
-    engine.load(highs, aim, lower, upper, integers=False)
+def _run(highs: Any) -> Floats | None:
     highs.run()
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None

@@ -18,18 +18,20 @@ import numpy as np
 
 from procure.solving.engine import Engine, Infeasible, LpResult, OutOfTime
 from procure.solving.finish import finish
+from procure.solving.found import STEP, engine_value
 from procure.solving.highs import INF
 from procure.solving.job import FINISH_SHARE
+from procure.solving.neighbourhood import neighbourhood
 from procure.solving.ratio import CERTIFIED
 from procure.solving.run import tie_seconds
-from procure.solving.search import SMALL, STEP, engine_value, find_plan, neighbourhood, prove
+from procure.solving.search import SMALL, find_plan, prove
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procure.solving.found import Reporter
     from procure.solving.matrix import Matrix
     from procure.solving.objectives import Target
-    from procure.solving.search import Reporter
 
     Floats = NDArray[np.float64]
 

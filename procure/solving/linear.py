@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from procure.solving.found import engine_value
 from procure.solving.highs import INF
 from procure.solving.run import CLOSED, Run
-from procure.solving.search import engine_value, find_plan
+from procure.solving.search import find_plan
 from procure.solving.target import LINEAR
 
 if TYPE_CHECKING:
-    from procure.solving.search import Found
+    from procure.solving.found import Found
 
 __all__ = ["Linear"]
 

@@ -18,9 +18,9 @@ from procure.solving.job import Answer, Job, run_job
 from procure.solving.objectives import Hint
 
 if TYPE_CHECKING:
+    from procure.solving.found import Reporter
     from procure.solving.matrix import Matrix
     from procure.solving.objectives import Target
-    from procure.solving.search import Reporter
 
 __all__ = ["LiveJob", "with_plans_of"]
 

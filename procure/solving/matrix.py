@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Functional", "Matrix"]
+__all__ = ["Functional", "Matrix", "cells_of_runs"]
 
 
 @dataclass(slots=True)
@@ -65,3 +66,18 @@ class Matrix:
     def size(self) -> tuple[int, int, int]:
         """Rows, columns, non-zeros."""
         return self.A.shape[0], self.A.shape[1], self.A.nnz
+
+
+def cells_of_runs(matrix: Matrix) -> NDArray[np.int64]:
+    """Return the column of ``installed`` that each column of ``run`` is limited by (−1: another column; shape n)."""
+    installed = matrix.columns["installed"]
+    cell = np.zeros(matrix.A.shape[1], dtype=bool)
+    cell[installed[installed >= 0]] = True
+    rows = np.flatnonzero(np.array(matrix.families) == "running")
+    part = matrix.A[rows].tocoo()
+    which = np.full(len(rows), -1, dtype=np.int64)
+    is_cell = cell[part.col]
+    which[part.row[is_cell]] = part.col[is_cell]
+    owner = np.full(matrix.A.shape[1], -1, dtype=np.int64)
+    owner[part.col[~is_cell]] = which[part.row[~is_cell]]
+    return owner

@@ -12,7 +12,7 @@ from procure.solving.target import LINEAR, Hint, NotPositive, Optimum, Target, o
 
 if TYPE_CHECKING:
     from procure.solving.engine import Engine
-    from procure.solving.search import Reporter
+    from procure.solving.found import Reporter
 
 __all__ = ["LINEAR", "Hint", "NotPositive", "Optimum", "Target", "objective_value", "optimise"]
 

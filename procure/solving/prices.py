@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from procure.solving.found import Reporter
     from procure.solving.matrix import Matrix
-    from procure.solving.search import Reporter
 
     Floats = NDArray[np.float64]
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from procure.solving.engine import LARGE, Infeasible, LpResult, MipResult, OutOfTime
+from procure.solving.found import Found, engine_value
 from procure.solving.highs import INF
 from procure.solving.run import CLOSED, SMALLEST_GAP, Run
-from procure.solving.search import Found, engine_value, find_plan, prove
+from procure.solving.search import find_plan, prove
 from procure.solving.target import LINEAR, NotPositive
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from procure.garbage import without_collecting
 from procure.programme import Restructured, retake
 from procure.solving.matrix import Functional
 
@@ -43,6 +44,10 @@ class Renumbering:
 
         Scales are those of the first case, so that a change of a number is a change of that number.
         """
+        with without_collecting():
+            return self._of(case)
+
+    def _of(self, case: Case) -> Matrix:
         taken, old = retake(self._draft, case), self._matrix
         A, row_lower, row_upper = self._rows(taken)
         lower, upper = old.lower.copy(), old.upper.copy()
@@ -72,13 +77,15 @@ class Renumbering:
                     raise Restructured(family)
         if len(at) != m:
             raise Restructured("rows")
-        lengths = [len(row[1].linear_vars) for row in rows]
-        columns = [self._position[id(v)] for v in chain.from_iterable(row[1].linear_vars for row in rows)]
-        values = np.fromiter(chain.from_iterable(row[1].linear_coefs for row in rows), dtype=float, count=sum(lengths))
+        # each body is asked once for its parts: Pyomo takes one apart whenever another was asked in between
+        parts = [(body.linear_vars, body.linear_coefs, body.constant) for _, body, _ in rows]
+        lengths = [len(variables) for variables, _, _ in parts]
+        columns = [self._position[id(v)] for v in chain.from_iterable(variables for variables, _, _ in parts)]
+        values = np.fromiter(chain.from_iterable(coefficients for _, coefficients, _ in parts), dtype=float, count=sum(lengths))
         A = csr_array(coo_array((values, (np.repeat(at, lengths), columns)), shape=(m, n)))
         A.eliminate_zeros()
         row_lower, row_upper = np.full(m, -np.inf), np.full(m, np.inf)
-        constant = np.array([row[1].constant for row in rows], dtype=float)
+        constant = np.array([constant for _, _, constant in parts], dtype=float)
         row_lower[at] = np.array([-np.inf if row[0] is None else row[0] for row in rows], dtype=float) - constant
         row_upper[at] = np.array([np.inf if row[2] is None else row[2] for row in rows], dtype=float) - constant
         return A, row_lower, row_upper

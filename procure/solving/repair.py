@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from procure.solving.search import neighbourhood
+from procure.solving.neighbourhood import neighbourhood
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from procure.solving.engine import THETA, Engine
 from procure.solving.highs import basis_of, whole_basis
-from procure.solving.matrix import Functional, Matrix
+from procure.solving.matrix import Functional, Matrix, cells_of_runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ def promising(matrix: Matrix, x: Floats, reduced_costs: Floats) -> Bools:
     keep = np.ones(n, dtype=bool)
     installed = matrix.columns["installed"]
     there = installed >= 0
-    owner = _cell_of_run(matrix)
+    owner = cells_of_runs(matrix)
     running = np.flatnonzero(owner >= 0)
     best = np.full(n, np.inf)
     np.minimum.at(best, owner[running], reduced_costs[running])
@@ -113,21 +113,6 @@ def _cheapest(price: Floats) -> Bools:
     chosen = np.zeros(flat.size, dtype=bool)
     chosen[np.argsort(flat, kind="stable")[:count]] = True
     return chosen.reshape(price.shape)
-
-
-def _cell_of_run(matrix: Matrix) -> NDArray[np.int64]:
-    """Return the column of ``installed`` that each column of ``run`` is limited by (−1: another column; shape n)."""
-    installed = matrix.columns["installed"]
-    cell = np.zeros(matrix.A.shape[1], dtype=bool)
-    cell[installed[installed >= 0]] = True
-    rows = np.flatnonzero(np.array(matrix.families) == "running")
-    part = matrix.A[rows].tocoo()
-    which = np.full(len(rows), -1, dtype=np.int64)
-    is_cell = cell[part.col]
-    which[part.row[is_cell]] = part.col[is_cell]
-    owner = np.full(matrix.A.shape[1], -1, dtype=np.int64)
-    owner[part.col[~is_cell]] = which[part.row[~is_cell]]
-    return owner
 
 
 def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:

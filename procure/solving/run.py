@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from procure.solving.engine import THETA, Engine, Infeasible, LpResult, MipResult, OutOfTime
-from procure.solving.search import SMALL, STEP, Found, Reporter, engine_value, near_plan, neighbourhood
+from procure.solving.found import STEP, Found, Reporter, engine_value
+from procure.solving.neighbourhood import neighbourhood
+from procure.solving.search import SMALL, near_plan
 from procure.solving.target import Hint, Optimum, Target, objective_value
 
 if TYPE_CHECKING:

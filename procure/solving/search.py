@@ -17,136 +17,46 @@ Objectives are normalised by the caller so that absolute and relative gaps are t
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from procure.solving.apportion import apportion, whole_sales
+from procure.solving.apportion import whole_sales
 from procure.solving.dive import THRESHOLDS, dive, follow
-from procure.solving.engine import Engine, Infeasible, OutOfTime
+from procure.solving.engine import Infeasible, OutOfTime
+from procure.solving.found import Found, engine_value, step, take
 from procure.solving.highs import INF, EngineError, basic_columns
+from procure.solving.neighbourhood import neighbourhood, present, rounding
 from procure.solving.probe import Probe
 from procure.solving.restricted import Restricted, promising, restrict
 from procure.solving.starts import Leaf, best_starts, groups, hold
 from procure.solving.trail import Trail
 from procure.solving.tree import lower_bound
+from procure.solving.units import FINE, FULL, finely, round_units, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from procure.solving.engine import LpResult, MipResult
+    from procure.solving.engine import Engine, LpResult
+    from procure.solving.found import Reporter
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SMALL", "Found", "Reporter", "Silent", "engine_value", "find_plan", "near_plan", "neighbourhood", "prove"]
+__all__ = ["SMALL", "find_plan", "near_plan", "prove"]
 
-INTEGRAL = 1e-6
 HAIR = 1e-9
-CLOSED = 0.998  # of a relative gap: exact whole numbers may cost a plan a little
 MARGINS = (0.0, 2e-4, 5e-4, 2e-3)  # of the least demand, tried while rounding fails to meet it
 SMALL = 5_000  # columns up to which plans are looked for in the whole programme
 # of the first relaxation, and at least these seconds, for the tree over project starts
 TREE_SHARE, TREE_LEAST = 2.0, 1.0
 ORDERS_SHARE, ORDERS_LEAST = 4.0, 4.0  # the same for the tree over starts and orders
-ENOUGH = 0.98  # of the gap: a step ends with a plan that good
 RARER = 2  # thresholds left, of those that rarely help: then the best dive is rounded with all patience first
 # patience with the rounding of a dive before another dive is tried, and more of it the more of the gap the dive has left
 QUICK, PROMISING = 0.1, 0.5
 LONGER = 0.6  # patience where a known plan was followed: the usual search would take longer still
-# in a neighbourhood the bound is known and only plans are wanted: few cuts, then HiGHS' own heuristics
-STEP: dict[str, Any] = {"mip_pool_soft_limit": 100, "mip_allow_restart": False}
-
-
-class Reporter(Protocol):
-    """Where a search says what it found; implementations send it on or drop it."""
-
-    def stage(self, name: str) -> None:
-        """Say what is being done now."""
-
-    def incumbent(self, x: Floats) -> None:
-        """Hand over a feasible point of the programme (columns without accounts)."""
-
-    def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
-        """Hand over what is proven: bound on the objective, normalisers of the ratios, attainable compute."""
-
-    def progress(self, value: float, bound: float) -> None:
-        """Say the best value and bound of the running stage (normalised)."""
-
-
-class Silent:
-    """A reporter that drops everything."""
-
-    def stage(self, name: str) -> None:
-        """Drop it."""
-
-    def incumbent(self, x: Floats) -> None:
-        """Drop it."""
-
-    def bound(self, facts: tuple[float, tuple[float, ...], float]) -> None:
-        """Drop it."""
-
-    def progress(self, value: float, bound: float) -> None:
-        """Drop it."""
-
-
-@dataclass(slots=True)
-class Found:
-    """Best plan of a search with its value and a valid bound (both normalised); ``x`` is None where none was found.
-
-    ``relative``: gaps are shares of the plan's value, as they are told; else absolute.
-    """
-
-    x: Floats | None = None
-    value: float = -INF
-    bound: float = INF
-    relative: bool = False
-    steps: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def gap(self) -> float:
-        """Absolute gap of the normalised objective."""
-        return self.bound - self.value
-
-    def allowed(self, gap: float) -> float:
-        """Return what a gap is as a difference of normalised values."""
-        return CLOSED * gap * abs(self.value) if self.relative and np.isfinite(self.value) else gap
-
-    def open(self, gap: float) -> bool:
-        """Say whether the gap is not closed yet."""
-        return self.gap > self.allowed(gap)
-
-
-def neighbourhood(engine: Engine, x: Floats, width: int) -> tuple[Floats, Floats]:
-    """Return column bounds around a relaxed point for whole numbers, the programme's own for the rest.
-
-    Whole numbers move within floor(x) − width .. ceil(x) + width, with what rounding needs on top: installed and sold
-    units may always go down (a lot that rounds down takes its units with it), an order may move by one lot more and,
-    where it is in use, up to its minimum or down to nothing; builds, project starts and order switches are free.
-    """
-    whole, columns = engine.integer, engine.matrix.columns
-    low, high = np.floor(x + INTEGRAL) - width, np.ceil(x - INTEGRAL) + width
-    for name in ("installed", "sell"):
-        low[_present(columns[name])] = -INF
-    for name in ("build", "build_shell", "start", "ordered"):
-        free = _present(columns[name])
-        low[free], high[free] = -INF, INF
-    orders = columns["order_lots"]
-    present = orders >= 0
-    lots, least = orders[present], engine.matrix.order_least[present]
-    used = x[lots] > INTEGRAL
-    high[lots] = np.where(used, np.maximum(high[lots], least) + 1, high[lots] + 1)
-    low[lots] = np.where(x[lots] < least, 0.0, low[lots] - 1)
-    lower, upper = engine.lower.copy(), engine.upper.copy()
-    lower[whole] = np.maximum(lower[whole], low[whole])
-    upper[whole] = np.minimum(upper[whole], high[whole])
-    return lower, np.maximum(lower, upper)
-
-
-def _present(columns: NDArray[np.int64]) -> NDArray[np.int64]:
-    return columns[columns >= 0]
 
 
 def find_plan(
@@ -375,15 +285,22 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             name = "dive as before" if known else f"dive {threshold:g}"
             found.steps.append({"step": name, "margin": margin, "seconds": time.monotonic() - began, "solves": probe.solves,
                                 "columns": engine.n, "value": value})  # fmt: skip
-            shared = reached is not None and any(_share_out(engine, objective, found, whole.x, report)
-                                                 for whole in _with_whole_sales(probe, reached, margin))  # fmt: skip
+            whole, worth = None, -INF
+            for whole in _with_whole_sales(probe, reached, margin) if reached is not None else ():
+                worth = share_out(engine, objective, found, whole.x, report)
+                if worth > -INF:
+                    break
         if reached is not None and (point is None or value > engine_value(engine, objective, point.x)):
             point = reached
-        if reached is not None and found.open(gap) and (once or not shared) and _promises(engine, objective, found, gap, reached):
-            before = found.x
-            room = (value + found.allowed(gap) - found.bound) / found.allowed(gap)
-            patience = LONGER if once else QUICK + PROMISING * room
-            _step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, patience)
+        before, shared = found.x, worth > -INF
+        room = value + found.allowed(gap) - found.bound  # what whole units may cost
+        if reached is not None and found.open(gap) and room >= 0:
+            patience = LONGER if once else QUICK + PROMISING * room / found.allowed(gap)
+            if whole is not None and not (shared and room < FINE * (value - worth)):
+                finely(engine, objective, found, gap, whole.x, report, patience)
+            if found.open(gap) and (once or not shared) and not (shared and room < FULL * (value - worth)):
+                around = rounding(engine, reached.x)
+                round_units(engine, objective, found, gap, reached.x, around, "rounding", report, patience)
             shared = shared or found.x is not before
         if once or not found.open(gap):
             return
@@ -396,7 +313,7 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
         elif thresholds:
             if len(thresholds) == RARER and point is not None and _promises(engine, objective, found, gap, point):
                 rounded = point
-                _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
+                step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
                 if not found.open(gap):
                     return
             threshold, like = thresholds.pop(0), None
@@ -407,9 +324,9 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
         return
     if point is not None:
         if point is not rounded:
-            _step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
+            step(engine, objective, found, gap, rounding(engine, point.x), "rounding", report)
         if found.x is None:
-            _step(engine, objective, found, gap, rounding(engine, point.x, slack=1), "rounding, one more", report)
+            step(engine, objective, found, gap, rounding(engine, point.x, slack=1), "rounding, one more", report)
     for width in (0, 1):
         if found.open(gap) and (width == 0 or found.x is None):
             lower, upper = neighbourhood(engine, centre.x, width)
@@ -419,7 +336,7 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
                 now = np.round(found.x[whole_columns])
                 lower[whole_columns] = np.minimum(lower[whole_columns], now)
                 upper[whole_columns] = np.maximum(upper[whole_columns], now)
-            _step(engine, objective, found, gap, (lower, upper), f"neighbourhood {width}", report)
+            step(engine, objective, found, gap, (lower, upper), f"neighbourhood {width}", report)
 
 
 def _promises(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, point: LpResult) -> bool:
@@ -430,7 +347,7 @@ def _promises(engine: Engine, objective: Mapping[str, float], found: Found, gap:
 def _with_whole_sales(probe: Probe, reached: LpResult, margin: float) -> Iterator[LpResult]:
     """Yield points with whole sales too, then with the next larger margin of demand: whole orders often hold more than asked."""
     engine, point = probe.engine, reached
-    sales = _present(engine.matrix.columns["sell"])
+    sales = present(engine.matrix.columns["sell"])
     larger = [other for other in MARGINS if other > margin][:1] if _demand_binds(engine, reached.x) else []
     for more in (margin, *larger):
         if more > margin:
@@ -450,7 +367,7 @@ def _with_whole_sales(probe: Probe, reached: LpResult, margin: float) -> Iterato
 
 def _demand_binds(engine: Engine, x: Floats) -> bool:
     """Say whether a least demand is met and no more: then whole units may miss it."""
-    columns = _present(engine.matrix.columns["delivered"])
+    columns = present(engine.matrix.columns["delivered"])
     least = engine.lower[columns]
     return bool(np.any((least > 0) & (x[columns] <= least * (1 + 2 * MARGINS[-1]))))
 
@@ -458,86 +375,12 @@ def _demand_binds(engine: Engine, x: Floats) -> bool:
 def _more_demand(probe: Probe, margin: float) -> None:
     """Ask for a little more than the least demand, so that whole units still meet it."""
     engine = probe.engine
-    columns = _present(engine.matrix.columns["delivered"])
+    columns = present(engine.matrix.columns["delivered"])
     columns = columns[engine.lower[columns] > 0]
     if columns.size:
         probe.bound(
             columns, np.minimum(engine.lower[columns] * (1.0 + margin), engine.upper[columns]), engine.upper[columns]
         )
-
-
-def _share_out(engine: Engine, objective: Mapping[str, float], found: Found, x: Floats, report: Reporter) -> bool:
-    """Share units out over halls, and solve the continuous part; say whether that is a plan."""
-    began = time.monotonic()
-    lower, upper = engine.lower.copy(), engine.upper.copy()
-    whole = engine.integer
-    lower[whole] = upper[whole] = np.clip(np.round(x[whole]), lower[whole], upper[whole])
-    for generous in (False, True):  # more units than the relaxation has, where rounding leaves a demand a little short
-        columns, units = apportion(engine.matrix, x, engine.lower, engine.upper, generous=generous)
-        lower[columns] = upper[columns] = units
-        result = engine.integer_step(objective, lower=lower, upper=upper)
-        if result.x is not None:
-            break
-    found.steps.append({"step": "units shared out", "seconds": time.monotonic() - began, "value": result.value})
-    _take(engine, found, result, report)
-    return result.x is not None
-
-
-def _take(engine: Engine, found: Found, result: MipResult, report: Reporter) -> None:
-    """Keep a result that beats the best so far."""
-    if result.x is not None and result.value > found.value:
-        found.x, found.value = result.x, result.value
-        report.incumbent(result.x[: engine.n])
-        report.progress(found.value, found.bound)
-
-
-def rounding(engine: Engine, x: Floats, slack: int = 0) -> tuple[Floats, Floats]:
-    """Return column bounds around a point with whole orders: units in halls and sales go down or up.
-
-    ``slack`` lets units go up by that many more where there are any, and orders by as many lots.
-    """
-    columns, whole = engine.matrix.columns, engine.integer
-    lower, upper = engine.lower.copy(), engine.upper.copy()
-    low, high = np.floor(x + INTEGRAL), np.ceil(x - INTEGRAL)
-    units = _present(columns["installed"])
-    low[units] -= slack
-    high[units] += np.where(high[units] > 0, slack, 0)
-    lots, sales = _present(columns["order_lots"]), _present(columns["sell"])
-    high[lots] += np.where(high[lots] > 0, slack, 0)
-    low[sales] -= slack
-    high[sales] += np.where(high[sales] > 0, slack, 0)
-    lower[whole] = np.maximum(lower[whole], low[whole])
-    upper[whole] = np.minimum(upper[whole], high[whole])
-    return lower, np.maximum(lower, upper)
-
-
-def engine_value(engine: Engine, objective: Mapping[str, float], x: Floats) -> float:
-    """Return Σ value · account at a point that holds its accounts."""
-    return float(sum(value * x[engine.account[name]] for name, value in objective.items()))
-
-
-def _step(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, bounds: tuple[Floats, Floats],
-          name: str, report: Reporter, patience: float = 1.0) -> None:  # fmt: skip
-    """Search a neighbourhood; keep what is better than the best so far. ``patience``: share of the time such a step has."""
-    began = time.monotonic()
-    report.stage(f"integer step, {name}")
-    lower, upper = bounds
-    result = engine.integer_step(
-        objective,
-        lower=lower,
-        upper=upper,
-        start=found.x,
-        absolute_gap=gap / 8,
-        relative_gap=0.0,
-        target=found.bound - ENOUGH * found.allowed(gap),
-        seconds=patience * max(5.0, 4.0 * engine.first_seconds),
-        on_incumbent=lambda x, _value: report.incumbent(x[: engine.n]),
-        options=STEP,
-    )
-    found.steps.append(
-        {"step": name, "seconds": time.monotonic() - began, "value": result.value, "nodes": result.nodes}
-    )
-    _take(engine, found, result, report)
 
 
 def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, report: Reporter) -> None:
@@ -567,7 +410,7 @@ def _branch(engine: Engine, objective: Mapping[str, float], found: Found, gap: f
     )
     if result.x is None and result.closed and found.x is None:
         raise Infeasible
-    _take(engine, found, result, report)
+    take(engine, found, result, report)
     if np.isfinite(result.bound):
         found.bound = min(found.bound, max(result.bound, found.value))
     report.progress(found.value, found.bound)

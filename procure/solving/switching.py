@@ -21,9 +21,9 @@ from procure.solving.prices import PricesJob
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from procure.solving.found import Reporter
     from procure.solving.matrix import Matrix
     from procure.solving.objectives import Target
-    from procure.solving.search import Reporter
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]

@@ -15,10 +15,10 @@ from tiny_plans import Kept
 from procure.case import Case
 from procure.solving import frontier
 from procure.solving.engine import Engine, Infeasible
+from procure.solving.found import Silent
 from procure.solving.frontier import EPSILON_ROW, CurveJob, PointsJob, _Frontier, accounts, least_volume, spread
 from procure.solving.highs import INF
 from procure.solving.objectives import Target
-from procure.solving.search import Silent
 from procure.solving.solve import compile_case
 
 if TYPE_CHECKING:

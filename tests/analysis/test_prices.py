@@ -14,8 +14,8 @@ from procure.analysis.changes import Changes, roomy
 from procure.analysis.held import held_target, plan_point, plan_value
 from procure.analysis.steps import limit_steps
 from procure.case import Case
+from procure.solving.found import Silent
 from procure.solving.prices import Change, LevelJob, PricesJob, ResolveJob, apply
-from procure.solving.search import Silent
 from procure.solving.solve import compile_case, target_of
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from scipy.sparse import csr_array
 from tiny_plans import Kept
 
 from procure.solving.engine import Engine
+from procure.solving.found import Silent
 from procure.solving.frontier import CurveJob, PointsJob, least_volume, spread
 from procure.solving.matrix import Functional, Matrix
 from procure.solving.objectives import Target, optimise
-from procure.solving.search import Silent
 
 if TYPE_CHECKING:
     from procure.solving.frontier import Curve, Point

@@ -12,8 +12,8 @@ from procure.case import Case
 from procure.errors import InfeasibleError, InputError
 from procure.plan import Plan
 from procure.solving.engine import Infeasible
+from procure.solving.found import Silent
 from procure.solving.objectives import NotPositive
-from procure.solving.search import Silent
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -138,9 +138,9 @@ def violation(matrix: Matrix, x: Floats) -> float:
 
 
 def with_procure(task: Task) -> Reply:
+    from procure.solving.found import Silent
     from procure.solving.job import Job, run_job
     from procure.solving.objectives import Target
-    from procure.solving.search import Silent
 
     left = task.built()
     answer = run_job(Job(task.matrix, Target(task.objective, "available", 0.5, task.gap), left), Silent())

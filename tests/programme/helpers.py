@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from procure.case import Case
+from procure.solving.found import Silent
 from procure.solving.job import Answer, Job, run_job
 from procure.solving.readback import read_solution
-from procure.solving.search import Silent
 from procure.solving.solve import _outcome, compile_case, target_of
 
 HOURS = 8760.0  # of a year, the default period of these cases

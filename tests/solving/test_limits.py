@@ -22,9 +22,9 @@ from random_cases import random_frames
 import procure
 from procure.case import Case
 from procure.errors import NoPlanError
+from procure.solving.found import Silent
 from procure.solving.job import Job, run_job
 from procure.solving.objectives import objective_value
-from procure.solving.search import Silent
 from procure.solving.solve import compile_case, target_of
 from procure.solving.supervisor import Failure, Worker, supervise
 

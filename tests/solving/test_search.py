@@ -16,19 +16,19 @@ from random_cases import random_frames
 from scipy.sparse import csr_array
 
 from procure.case import Case
-from procure.solving import engine as engine_module
 from procure.solving import balanced, ratio, run, search
+from procure.solving import engine as engine_module
 from procure.solving.apportion import _settle, _space, apportion, whole_sales
 from procure.solving.balanced import Balanced
 from procure.solving.dive import dive, follow
 from procure.solving.engine import Engine, LpResult
+from procure.solving.found import Found, Silent
 from procure.solving.job import Job, run_job
 from procure.solving.live import with_plans_of
 from procure.solving.matrix import Functional, Matrix
 from procure.solving.objectives import LINEAR, Hint, Optimum, Target
 from procure.solving.probe import Probe
 from procure.solving.restricted import promising, restrict
-from procure.solving.search import Silent
 from procure.solving.solve import compile_case
 from procure.solving.starts import best_starts
 from procure.solving.trail import Trail
@@ -438,7 +438,7 @@ def test_a_tree_that_finds_nothing_does_not_prove_a_plan() -> None:
 
     Sensitivity: taken at its word, the plan would count as proven.
     """
-    found = search.Found(x=np.zeros(1), value=1.0, bound=2.0)
+    found = Found(x=np.zeros(1), value=1.0, bound=2.0)
     search._lower(found, -np.inf, Silent())
     assert found.bound == 2.0
     search._lower(found, 1.5, Silent())
