@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["CERTIFIED", "ROUNDS", "STRICT", "Ratio", "Way"]
 
 ROUNDS = 40
-AHEAD = 1.4  # times the ratio of the most compute: where the rounds of a large programme begin (see ``_dinkelbach``)
+AHEAD = 1.45  # times the ratio of the most compute: where the rounds of a large programme begin, nearer to their end
 ANCHOR_SHARE = 0.25  # of the time left, for the most compute: the ratio itself is what was asked for
 CERTIFIED = 0.95  # of the gap: a level this much above the plan's that no plan reaches proves it
 HAIR = 1e-9

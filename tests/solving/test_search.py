@@ -5,22 +5,20 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 from highspy import HighsBasisStatus
 from hypothesis import given
 from hypothesis import strategies as st
-from random_cases import random_frames
 from scipy.sparse import csr_array
+from small_programmes import ACCOUNTS, SEEDS, dived, programme, violation
 
-from procure.case import Case
-from procure.solving import balanced, ratio, run, search
+from procure.solving import balanced, ratio, run, search, starts
 from procure.solving import engine as engine_module
-from procure.solving.apportion import _settle, _space, apportion, whole_sales
+from procure.solving.apportion import _settle, _space, apportion
 from procure.solving.balanced import Balanced
-from procure.solving.dive import dive, follow
+from procure.solving.dive import follow
 from procure.solving.engine import Engine, LpResult
 from procure.solving.found import Found, Silent
 from procure.solving.job import Job, run_job
@@ -29,29 +27,9 @@ from procure.solving.matrix import Functional, Matrix
 from procure.solving.objectives import LINEAR, Hint, Optimum, Target
 from procure.solving.probe import Probe
 from procure.solving.restricted import promising, restrict
-from procure.solving.solve import compile_case
 from procure.solving.starts import best_starts
 from procure.solving.trail import Trail
 from procure.solving.tree import lower_bound
-
-SEEDS = (0, 1, 3, 4, 7, 8)
-ACCOUNTS = ["compute_pv", "compute_raw", "cost", "energy_available", "energy_used", "worth"]
-
-
-@cache
-def programme(seed: int) -> Matrix:
-    """A small random programme with every part in use."""
-    frames = random_frames(np.random.default_rng(seed), generations=3, sites=3, periods=6, objective="npv")
-    return compile_case(Case.from_frames(frames))[1]
-
-
-def violation(matrix: Matrix, x: np.ndarray) -> float:
-    """The most by which a point breaks a row or a bound, relative to the limit."""
-    activity = matrix.A @ x
-    sides = [(matrix.row_lower - activity, matrix.row_lower), (activity - matrix.row_upper, matrix.row_upper),
-             (matrix.lower - x, matrix.lower), (x - matrix.upper, matrix.upper)]  # fmt: skip
-    finite = [(over[np.isfinite(limit)], limit[np.isfinite(limit)]) for over, limit in sides]
-    return max(float(np.max(over / np.maximum(1.0, np.abs(limit)), initial=-1.0)) for over, limit in finite)
 
 
 @pytest.mark.parametrize("objective", ["compute", "cost", "npv"])
@@ -96,14 +74,19 @@ def test_a_tree_that_stops_at_a_value_never_proves_too_much(seed: int, objective
             assert bound >= best - 1e-6 * size
 
 
+@pytest.mark.parametrize("near", [-1, starts.NEAR])
 @pytest.mark.parametrize("objective", ["compute", "cost", "npv"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_tree_that_begins_with_known_parts_has_the_same_bound(seed: int, objective: str) -> None:
-    """Proves: under other numbers the parts that a tree left still hold every choice of starts: the bound is a fresh tree's.
+def test_a_tree_that_begins_with_known_parts_has_the_same_bound(
+    seed: int, objective: str, near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: under other numbers the parts that a tree left still hold every choice of starts: the bound is a fresh tree's,
+    whether each part begins where its last relaxation ended or where the part before did (``near`` −1).
 
     Sensitivity: with a part forgotten (those that were closed, or those still open) it falls below it for some seed; a
     prune in the first tree leaves closed parts, which hold the optimum of the second.
     """
+    monkeypatch.setattr(starts, "NEAR", near)
     matrix = programme(seed)
     aim = LINEAR[objective]
     first = Engine(matrix, ACCOUNTS)
@@ -285,18 +268,6 @@ def test_a_basis_of_a_part_is_one_of_the_whole(seed: int) -> None:
     other.begin(basis)
     again = other.relax(aim)
     assert again.value == pytest.approx(relaxed.value, rel=1e-7)
-
-
-def dived(seed: int, objective: str) -> tuple[Engine, LpResult]:
-    """The engine, and its relaxation's best point with whole builds, orders and sales."""
-    matrix = programme(seed)
-    engine = Engine(matrix, ACCOUNTS)
-    with Probe(engine, LINEAR[objective]) as probe:
-        point = dive(probe, matrix, engine.relax(LINEAR[objective]))
-        assert point is not None
-        whole = whole_sales(probe, matrix, point)
-    assert whole is not None
-    return engine, whole
 
 
 @pytest.mark.parametrize("seed", SEEDS)
