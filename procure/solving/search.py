@@ -33,7 +33,7 @@ from procure.solving.restricted import Restricted, promising, restrict
 from procure.solving.starts import Leaf, best_starts, groups, hold
 from procure.solving.trail import Trail
 from procure.solving.tree import lower_bound
-from procure.solving.units import FINE, FULL, finely, round_units, share_out
+from procure.solving.units import FINE, FULL, finely, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -299,8 +299,7 @@ def _plans(engine: Engine, objective: Mapping[str, float], guide: Mapping[str, f
             if whole is not None and not (shared and room < FINE * (value - worth)):
                 finely(engine, objective, found, gap, whole.x, report, patience)
             if found.open(gap) and (once or not shared) and not (shared and room < FULL * (value - worth)):
-                around = rounding(engine, reached.x)
-                round_units(engine, objective, found, gap, reached.x, around, "rounding", report, patience)
+                step(engine, objective, found, gap, rounding(engine, reached.x), "rounding", report, patience)
             shared = shared or found.x is not before
         if once or not found.open(gap):
             return
