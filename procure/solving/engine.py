@@ -449,8 +449,9 @@ class Engine:
     ) -> MipResult:
         """Maximise over whole numbers, within column bounds (default: the programme's own).
 
-        Without ``integers``, over fractions too. ``target`` stops at the first incumbent at least that good. ``closed`` says that the step ended by its gap or
-        by proof, not by time. Never raises for an infeasible step: then ``x`` is None and, if closed, bound is −inf.
+        Without ``integers``, over fractions too. ``target`` stops at the first incumbent at least that good. ``closed`` says
+        that the step ended by its gap or by proof, not by time. Never raises for an infeasible step: then ``x`` is None and,
+        if closed, bound is −inf.
         """
         limit = min(seconds, self.remaining())
         model = self._reduced(objective, self.lower if lower is None else lower, self.upper if upper is None else upper)
