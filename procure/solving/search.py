@@ -4,8 +4,9 @@ The relaxation of this programme is tight once its few shaping decisions are who
 
 1. project starts by a small tree on the live relaxation (``starts``): its best bound is the bound of the search;
 2. builds and orders by a dive along time, re-solving warm (``dive``);
-3. sales by running totals, units in halls by largest remainders (``apportion``), and where these satisfy nothing, by an
-   integer step within the rounding of the dive's point;
+3. sales by running totals, units in halls by largest remainders (``apportion``); where that loses too much, the largest
+   units last and by an integer step of their own (``units``); where it satisfies nothing, by one within the rounding of
+   the dive's point;
 4. where the gap is not closed, an integer step in a wider neighbourhood (RENS; Berthold 2014, "RENS: the optimal
    rounding"), with the starts held;
 5. a tree over starts and orders, where the bound is what is missing (``tree``);

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from random_cases import random_frames
 
 import procure
 from procure.case import Case
+from procure.solving import supervisor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,6 +137,27 @@ def test_a_process_that_died_is_replaced() -> None:
         session._worker.process.wait()
         assert session.solve().outcome.value == pytest.approx(first.outcome.value, rel=2 * GAP)
     assert session._worker is None
+
+
+@pytest.mark.parametrize("asked", [None, "3"])
+def test_a_solving_process_keeps_to_one_thread(asked: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: numpy's linear algebra has one thread there, or as many as the user has asked for.
+
+    Sensitivity: threads that wait for short vectors cost a third of a re-solve; a user's own number must not be lost.
+    """
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", asked)
+    given: list[dict[str, str]] = []
+
+    class Process:
+        def __init__(self, _command: list[str], *, env: dict[str, str], **_options: Any) -> None:
+            given.append(env)
+            self.stdin, self.stdout = None, io.BytesIO()
+
+    monkeypatch.setattr(supervisor.subprocess, "Popen", Process)
+    supervisor.Worker()
+    assert given[0]["OPENBLAS_NUM_THREADS"] == (asked or "1")
 
 
 def test_a_number_is_changed_by_name_or_refused_in_words() -> None:
