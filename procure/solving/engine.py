@@ -57,8 +57,8 @@ AGAIN = (("simplex", "off", False), ("ipx", "choose", True), ("simplex", "off", 
 CAUTION: tuple[dict[str, Any], ...] = (
     {}, {"mip_feasibility_tolerance": 1e-7}, {"mip_feasibility_tolerance": 1e-7, "presolve": "off"},
 )  # fmt: skip
-# steps of a re-solve without perturbation, and in a large programme this share of its columns: where the optimum is near,
-# perturbing only leads away from it, and solving the condensed programme again takes as long as some ten times these steps
+# steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it; and this share of a
+# programme's columns where its condensed one would be solved again after them, which takes as long as several times these steps
 FEW, FEW_SHARE = 1000, 0.04
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
 
@@ -397,7 +397,8 @@ class Engine:
         """
         highs, patience = self._lp, self._patience
         perturb(highs, 0.0)
-        highs.setOptionValue("simplex_iteration_limit", max(FEW, int(FEW_SHARE * self.n)))
+        few = max(FEW, int(FEW_SHARE * self.n)) if self._opening.known else FEW
+        highs.setOptionValue("simplex_iteration_limit", few)
         status = self._run(patience)
         perturb(highs, 1.0)
         highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)

@@ -46,6 +46,11 @@ class Opening:
         self._matrix, self._seed = matrix, seed
         self._kept: _Kept | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether there is an end of another one, to begin the next like it from."""
+        return self._kept is not None
+
     def statuses(self, step: Reduced, seconds: float, *, anew: bool) -> tuple[Ints, Ints] | None:
         """Return the statuses of a step's columns and rows to begin from; None where there is no such basis.
 
