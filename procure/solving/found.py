@@ -100,7 +100,7 @@ def take(engine: Engine, found: Found, result: MipResult, report: Reporter) -> N
 
 
 def step(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, bounds: tuple[Floats, Floats],
-          name: str, report: Reporter, patience: float = 1.0) -> MipResult:  # fmt: skip
+         name: str, report: Reporter, patience: float = 1.0) -> MipResult:  # fmt: skip
     """Search a neighbourhood; keep what is better than the best so far. ``patience``: share of the time such a step has."""
     began = time.monotonic()
     report.stage(f"integer step, {name}")

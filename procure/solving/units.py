@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bounds = tuple[Floats, Floats]
 
-__all__ = ["FINE", "FULL", "finely", "held_runs", "round_units", "share_out"]
+__all__ = ["FINE", "FULL", "finely", "share_out"]
 
 LARGEST = 2  # generations whose units are made whole last
 # of what largest remainders lose, at least as much is lost by an integer step over the largest units, and over all units
@@ -69,29 +69,17 @@ def finely(engine: Engine, objective: Mapping[str, float], found: Found, gap: fl
     share_out(engine, objective, found, relaxed.x, report)
     if found.open(gap):
         low, high = rounding(engine, relaxed.x)
-        bounds = np.maximum(lower, low), np.minimum(upper, high)
-        round_units(engine, objective, found, gap, relaxed.x, bounds, "rounding, largest units", report, patience)
+        bounds, name = (np.maximum(lower, low), np.minimum(upper, high)), "rounding, largest units"
+        held = step(engine, objective, found, gap, _held_runs(engine, relaxed.x, *bounds), name, report, patience)
+        if held.x is None and held.closed:  # a demand may be met to the last unit
+            step(engine, objective, found, gap, bounds, name, report, patience)
 
 
-def round_units(engine: Engine, objective: Mapping[str, float], found: Found, gap: float, x: Floats, bounds: Bounds, name: str,
-                report: Reporter, patience: float) -> None:  # fmt: skip
-    """Take an integer step within bounds around a point, with runs held where units are whole already.
-
-    Without holding them where that satisfies nothing: a demand may be met to the last unit.
-    """
-    held = step(engine, objective, found, gap, held_runs(engine, x, *bounds), name, report, patience)
-    if held.x is None and held.closed:
-        step(engine, objective, found, gap, bounds, name, report, patience)
-
-
-def held_runs(engine: Engine, x: Floats, lower: Floats, upper: Floats) -> Bounds:
+def _held_runs(engine: Engine, x: Floats, lower: Floats, upper: Floats) -> Bounds:
     """Return column bounds with runs as they are in the halls and periods where a point's units are whole already."""
     installed = engine.matrix.columns["installed"]
-    there = installed >= 0
-    shares = np.where(there, x[np.where(there, installed, 0)], 0.0)
-    whole = np.all(np.abs(shares - np.round(shares)) <= INTEGRAL, axis=0)
     calm = np.zeros(engine.n, dtype=bool)
-    calm[installed[there & whole]] = True
+    calm[installed[(installed >= 0) & ~_fractions(engine.matrix, x).any(axis=0)]] = True
     owner = cells_of_runs(engine.matrix)
     runs = np.flatnonzero(owner >= 0)
     runs = runs[calm[owner[runs]]]
@@ -113,10 +101,16 @@ def _largest(matrix: Matrix, x: Floats) -> Ints:
     there = installed >= 0
     of_cell = np.full(matrix.A.shape[1], -1)
     of_cell[installed[there]] = np.nonzero(there)[0]
-    entries = matrix.A[np.flatnonzero(np.array(matrix.families) == "power")].tocoo()
+    entries = matrix.A[np.flatnonzero(np.isin(matrix.families, ("power", "campus_power")))].tocoo()
     runs = owner[entries.col] >= 0
     power = np.zeros(len(installed))
     np.maximum.at(power, of_cell[owner[entries.col[runs]]], np.abs(entries.data[runs]))
-    shares = np.where(there, x[np.where(there, installed, 0)], 0.0)
-    fractions = np.count_nonzero(np.abs(shares - np.round(shares)) > INTEGRAL, axis=(1, 2))
+    fractions = np.count_nonzero(_fractions(matrix, x), axis=(1, 2))
     return np.argsort(-power * fractions, kind="stable")[:LARGEST]
+
+
+def _fractions(matrix: Matrix, x: Floats) -> NDArray[np.bool_]:
+    """Mark the generations, halls and periods [G, S, T] with a fraction of a unit."""
+    installed = matrix.columns["installed"]
+    shares = np.where(installed >= 0, x[np.maximum(installed, 0)], 0.0)
+    return np.asarray(np.abs(shares - np.round(shares)) > INTEGRAL)

@@ -15,6 +15,7 @@ from procure.solving import engine as engine_module
 from procure.solving.engine import THETA, Engine, Infeasible, OutOfTime, Unbounded
 from procure.solving.highs import INF
 from procure.solving.matrix import Functional, Matrix
+from procure.solving.opening import Opening
 from procure.solving.solve import compile_case
 
 
@@ -232,6 +233,33 @@ def test_a_warm_relaxation_goes_on_where_few_steps_are_not_enough(
     expected = fresh.relax({"cost": -1.0}).value
     assert warm.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
     assert warm.relax({"compute_pv": 1.0}, far=True).value == pytest.approx(fresh.relax({"compute_pv": 1.0}).value, rel=1e-7)
+
+
+@pytest.mark.parametrize(("share", "opened", "asked"), [(10.0, True, 0), (0.0, True, 1), (10.0, False, 1)])
+def test_an_opening_is_asked_for_once_the_steps_are_taken(
+    share: float, opened: bool, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: a large warm relaxation takes a share of its columns in steps first, but only where an opening is known.
+
+    Sensitivity: without the share it is asked for at once; with the share everywhere a programme without an opening takes
+    those steps for nothing, and is then finished without asking.
+    """
+    monkeypatch.setattr(engine_module, "LARGE", 0)
+    frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
+    matrix = compile_case(Case.from_frames(frames))[1]
+    first, engine = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))
+    first.relax({"compute_pv": 1.0})
+    if not opened:
+        engine.begin(first.basis())
+    engine.relax({"compute_pv": 1.0})
+    calls, statuses = [], Opening.statuses
+    monkeypatch.setattr(Opening, "statuses", lambda self, *a, **k: calls.append(1) or statuses(self, *a, **k))
+    monkeypatch.setattr(engine_module, "FEW", 0)
+    monkeypatch.setattr(engine_module, "FEW_SHARE", share)
+    expected = first.relax({"cost": -1.0}, far=True).value
+    calls.clear()
+    assert engine.relax({"cost": -1.0}).value == pytest.approx(expected, rel=1e-7, abs=1e-7)
+    assert len(calls) == asked
 
 
 def test_an_optimum_in_doubt_is_settled_without_scaling(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,6 +106,26 @@ def test_a_tree_that_begins_with_known_parts_has_the_same_bound(
         assert known == pytest.approx(anew, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.parametrize(("near", "resumed"), [(-1, 1), (10**6, 3)])
+def test_known_parts_begin_from_one_another_once_their_own_bases_are_far(
+    near: int, resumed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Proves: a part begins from its own basis until one takes more than ``NEAR`` steps, then from where the last part ended.
+
+    Sensitivity: the rule deleted, all three parts begin from their own bases whatever it takes.
+    """
+    monkeypatch.setattr(starts, "NEAR", near)
+    engine, every = Engine(programme(0), ACCOUNTS), starts.groups(programme(0))
+    windows = tuple(starts.Window(0, len(group.columns) - 1) for group in every)
+    with Probe(engine, LINEAR["npv"]) as probe:
+        root = probe.solve()
+        assert root is not None
+        calls, resume, basis = [], Engine.resume, engine.basis()
+        monkeypatch.setattr(Engine, "resume", lambda self, basis: calls.append(basis) or resume(self, basis))
+        starts._Tree(probe, every, -np.inf).again([(windows, basis)] * 3, root.value)
+    assert len(calls) == resumed
+
+
 def changed(matrix: Matrix, seed: int) -> Matrix:
     """The programme with other costs, budgets and power: everything that can run is worth something else."""
     rng = np.random.default_rng(seed)

@@ -14,7 +14,6 @@ from procure.solving.engine import Engine, MipResult
 from procure.solving.found import Found, Silent
 from procure.solving.highs import new_highs
 from procure.solving.matrix import cells_of_runs
-from procure.solving.neighbourhood import rounding
 from procure.solving.objectives import LINEAR
 
 WHOLE = 1e-6
@@ -80,7 +79,7 @@ def test_the_largest_units_are_those_with_the_most_power_at_stake() -> None:
     matrix = programme(4, 4)
     installed, owner = matrix.columns["installed"], cells_of_runs(matrix)
     power = np.zeros(len(installed))
-    for row in np.flatnonzero(np.array(matrix.families) == "power"):
+    for row in np.flatnonzero(np.isin(matrix.families, ("power", "campus_power"))):
         part = slice(matrix.A.indptr[row], matrix.A.indptr[row + 1])
         for column, value in zip(matrix.A.indices[part], matrix.A.data[part], strict=True):
             if owner[column] >= 0:
@@ -108,7 +107,7 @@ def test_runs_are_held_where_units_are_whole_and_only_there(seed: int, size: int
     """
     engine, point = dived(seed, "npv", size)
     installed, owner = engine.matrix.columns["installed"], cells_of_runs(engine.matrix)
-    lower, upper = units.held_runs(engine, point.x, engine.lower, engine.upper)
+    lower, upper = units._held_runs(engine, point.x, engine.lower, engine.upper)
     some = fractions(engine, point.x).any(axis=0)
     held = free = 0
     for column in np.flatnonzero(owner >= 0):
@@ -129,7 +128,7 @@ def test_where_holding_runs_leaves_nothing_they_are_free(monkeypatch: pytest.Mon
 
     Sensitivity: without the second step there is no plan.
     """
-    engine, point = dived(SEEDS[0], "npv")
+    engine, point = dived(CASES[0][0], "npv", CASES[0][1])
     runs = np.flatnonzero(cells_of_runs(engine.matrix) >= 0)
 
     def none(engine: Engine, x: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -137,11 +136,14 @@ def test_where_holding_runs_leaves_nothing_they_are_free(monkeypatch: pytest.Mon
         lower[runs] = upper[runs] = 1e6
         return lower, upper
 
-    monkeypatch.setattr(units, "held_runs", none)
-    found = Found(bound=point.value)
-    units.round_units(engine, AIM, found, 0.0, point.x, rounding(engine, point.x), "rounding", Silent(), 1.0)
-    assert found.x is not None
-    assert [step["value"] > -np.inf for step in found.steps] == [False, True]
+    monkeypatch.setattr(units, "_held_runs", none)
+    rough = Found(bound=point.value)
+    units.finely(engine, AIM, rough, np.inf, point.x, Silent(), 1.0)
+    relaxed, shared_out = (step["value"] for step in rough.steps)
+    found = Found(bound=relaxed)
+    units.finely(engine, AIM, found, 0.5 * (relaxed - shared_out), point.x, Silent(), 1.0)
+    steps = [step["value"] > -np.inf for step in found.steps if step["step"] == "rounding, largest units"]
+    assert steps == [False, True]
 
 
 def test_a_relaxed_step_may_end_at_fractions() -> None:
