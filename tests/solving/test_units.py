@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -72,11 +73,12 @@ def test_the_largest_units_are_made_whole_last(seed: int, size: int, largest: in
 
 
 def test_the_largest_units_are_those_with_the_most_power_at_stake() -> None:
-    """Proves: the order is by power of a unit times the number of fractions.
+    """Proves: the order is by power of a unit, its hall's or its campus', times the number of fractions.
 
     Sensitivity: by the power alone a generation without fractions comes first; by their number alone a small one does.
     """
     matrix = programme(4, 4)
+    campus = replace(matrix, families=["campus_power" if family == "power" else family for family in matrix.families])
     installed, owner = matrix.columns["installed"], cells_of_runs(matrix)
     power = np.zeros(len(installed))
     for row in np.flatnonzero(np.isin(matrix.families, ("power", "campus_power"))):
@@ -93,6 +95,7 @@ def test_the_largest_units_are_those_with_the_most_power_at_stake() -> None:
             x[rng.choice(there, size=int(rng.integers(0, len(there) + 1)), replace=False)] = 1.5
         count = np.array([np.count_nonzero(x[line[line >= 0]]) for line in installed.reshape(len(installed), -1)])
         chosen = units._largest(matrix, x)
+        assert np.array_equal(chosen, units._largest(campus, x))
         assert (power * count)[chosen].min() >= np.delete(power * count, chosen).max()
         for name, measure in (("power", power), ("number", count)):
             chosen_by[name] += set(chosen) == set(np.argsort(-measure, kind="stable")[: len(chosen)])
