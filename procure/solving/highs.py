@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASIC", "CHOOSE", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basic_columns", "basis_of", "basis_with",
-    "hand_over", "new_highs", "perturb", "statuses", "whole_basis",
+    "go_on", "hand_over", "new_highs", "perturb", "statuses", "whole_basis",
 ]  # fmt: skip
 
 INF = highspy.kHighsInf
@@ -85,13 +85,23 @@ def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) ->
     return part
 
 
-def append(highs: Any, columns: csr_array, cost: Floats, rows: csr_array, lower: Floats) -> None:
+def append(highs: Any, columns: csr_array, cost: Floats, rows: csr_array | None = None, lower: Floats | None = None) -> None:
     """Add columns of at least 0, and then rows with a lower limit."""
-    for add, part, numbers in ((highs.addCols, csr_array(columns.T), (cost, np.zeros(len(cost)), np.full(len(cost), INF))),
-                               (highs.addRows, rows, (lower, np.full(len(lower), INF)))):  # fmt: skip
+    parts: list[tuple[Any, csr_array, tuple[Floats, ...]]] = [
+        (highs.addCols, csr_array(columns.T), (cost, np.zeros(len(cost)), np.full(len(cost), INF)))
+    ]
+    if rows is not None and lower is not None:
+        parts.append((highs.addRows, rows, (lower, np.full(len(lower), INF))))
+    for add, part, numbers in parts:
         if add(part.shape[0], *numbers, part.nnz, part.indptr[:-1].astype(np.int32), part.indices.astype(np.int32),
                part.data) == highspy.HighsStatus.kError:  # fmt: skip
-            raise EngineError("HiGHS refused new rows")
+            raise EngineError("HiGHS refused new columns or rows")
+
+
+def go_on(highs: Any) -> None:
+    """Go on by simplex, from the basis there is, without perturbation: it would lead away from an optimum that is near."""
+    highs.setOptionValue("solver", "choose")
+    perturb(highs, 0.0)
 
 
 def statuses(basis: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

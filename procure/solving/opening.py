@@ -1,11 +1,13 @@
 """The basis in which the simplex of a large relaxation begins: that of its condensed programme, kept for the next like it.
 
-A condensed programme is solved by interior point, which needs no basis, or where only bounds have changed by simplex from where
-the last one of its shape ended: a step there takes a fraction of what it takes on the whole. What has come back stays.
+A condensed programme is solved by simplex: where only bounds have changed from where the last one of its shape ended, else from
+the basis that smaller programmes lead to (``sifting``), or by interior point where they lead nowhere. A step there takes a
+fraction of what it takes on the whole. What has come back stays.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,8 @@ import highspy
 import numpy as np
 
 from procure.solving.condense import condense
-from procure.solving.highs import CHOOSE, append, hand_over, new_highs, perturb, statuses
+from procure.solving.highs import CHOOSE, append, basis_with, go_on, hand_over, new_highs, statuses
+from procure.solving.sifting import sifted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,15 +65,22 @@ class Opening:
         kept = self._kept if self._kept is not None and self._kept.shape == shape and not anew else None
         if kept is None and not anew:
             return None
-        highs = new_highs(random_seed=self._seed, time_limit=seconds, simplex_strategy=CHOOSE)
+        as_before = kept is not None and all(map(np.array_equal, kept.numbers, numbers))
+        started = time.monotonic()
+        begun = None if as_before else sifted(small, self._matrix, self._seed, seconds)
+        left = max(0.0, seconds - (time.monotonic() - started))
+        highs = new_highs(random_seed=self._seed, time_limit=left, simplex_strategy=CHOOSE)
         hand_over(highs, small.A, small.cost, (small.lower, small.upper), (small.row_lower, small.row_upper),
                   np.zeros(len(small.cost), dtype=bool))  # fmt: skip
         highs.setOptionValue("solver", "ipx")
+        if begun is not None:
+            highs.setBasis(basis_with(*begun))
+            go_on(highs)
         if kept is not None:
             append(highs, *small.bring_back(kept.back))
-            if all(map(np.array_equal, kept.numbers, numbers)):
+            if as_before:
                 highs.setBasis(kept.basis)
-                _go_on(highs)
+                go_on(highs)
         z = _solve(highs, small)
         basis = highs.getBasis()
         if z is None or not basis.valid:
@@ -90,11 +100,6 @@ def _solve(highs: Any, small: Condensed) -> NDArray[np.float64] | None:
         if not len(cells) or not more:
             break
         append(highs, *small.bring_back(cells))
-        _go_on(highs)
+        go_on(highs)
     return z
 
-
-def _go_on(highs: Any) -> None:
-    """Go on by simplex, from the basis there is, without perturbation: it would lead away from an optimum that is near."""
-    highs.setOptionValue("solver", "choose")
-    perturb(highs, 0.0)
