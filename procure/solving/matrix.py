@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-__all__ = ["Functional", "Matrix", "cells_of_runs"]
+__all__ = ["Functional", "Matrix", "cells_of_runs", "houses"]
 
 
 @dataclass(slots=True)
@@ -47,7 +47,8 @@ class Matrix:
 
     ``order_least`` [G, T] is the fewest lots an order holds if it holds any. ``functionals`` maps the names of
     ``procure.programme.objectives`` to coefficients; ``columns`` maps each variable family to the positions of its array
-    (−1: no candidate); ``families`` names the family of each row.
+    (−1: no candidate); ``families`` names the family of each row. ``housed`` is, in a part of a programme, which generations each
+    hall houses in the whole (``houses``).
     """
 
     A: csr_array
@@ -61,6 +62,7 @@ class Matrix:
     order_least: Ints
     families: list[str]
     row_keys: list[Any]
+    housed: NDArray[np.bool_] | None = None
 
     @property
     def size(self) -> tuple[int, int, int]:
@@ -81,3 +83,8 @@ def cells_of_runs(matrix: Matrix) -> NDArray[np.int64]:
     owner = np.full(matrix.A.shape[1], -1, dtype=np.int64)
     owner[part.col[~is_cell]] = which[part.row[~is_cell]]
     return owner
+
+
+def houses(matrix: Matrix) -> NDArray[np.bool_]:
+    """Return which generations each hall can house at some time [S, G], columns that a part leaves out included."""
+    return np.any(matrix.columns["installed"] >= 0, axis=2).T if matrix.housed is None else matrix.housed

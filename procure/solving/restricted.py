@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from procure.solving.engine import THETA, Engine
 from procure.solving.highs import basis_of, whole_basis
-from procure.solving.matrix import Functional, Matrix, cells_of_runs
+from procure.solving.matrix import Functional, Matrix, cells_of_runs, houses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,6 +137,7 @@ def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:
         lower=engine.lower[: engine.n][keep], upper=engine.upper[: engine.n][keep], integer=engine.integer[: engine.n][keep],
         functionals=functionals, columns={name: np.where(at >= 0, position[at], -1) for name, at in matrix.columns.items()},
         families=[matrix.families[i] for i in chosen], row_keys=[matrix.row_keys[i] for i in chosen],
+        housed=houses(matrix),
     )  # fmt: skip
     part = Engine(smaller, engine.names[:-1], deadline=engine.deadline, seed=engine.seed)
     part.from_nothing = engine.from_nothing  # no more than that

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.sparse import csc_array, csr_array
 
 from procure.solving.highs import BASIC, CHOOSE, LOWER, append, go_on, hand_over, new_highs, statuses
-from procure.solving.matrix import cells_of_runs
+from procure.solving.matrix import cells_of_runs, houses
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,10 +97,10 @@ class _Cells:
         self.generation, self.hall, self.period = cell // (S * self.T), cell // self.T % S, cell % self.T
         families = np.array(matrix.families)[small.step.rows[: len(matrix.families)]]
         self.families = np.append(families, np.full(len(small.rows) - len(families), ""))[small.rows]  # behind them accounts
-        houses = np.any(installed >= 0, axis=2).T
-        some = np.any(houses, axis=1)
+        housed = houses(matrix)
+        some = np.any(housed, axis=1)
         self.all_halls = int(np.count_nonzero(some))
-        self.group: Ints = np.unique(houses, axis=0, return_inverse=True)[1].reshape(-1)
+        self.group: Ints = np.unique(housed, axis=0, return_inverse=True)[1].reshape(-1)
         self.halls = len(np.unique(self.group[some]))
 
     def prices(self, seed: int, ends: float) -> tuple[Floats, Bools] | None:
