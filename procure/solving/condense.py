@@ -22,6 +22,8 @@ from scipy.sparse import csr_array, diags_array, eye_array, hstack, vstack
 from procure.solving.highs import BASIC, LOWER, UPPER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from procure.solving.matrix import Matrix
@@ -44,6 +46,7 @@ class Condensed:
     whose place its slack takes; ``rises`` pairs one with the column that follows from it. Of these, ``idle`` marks those
     that cost nothing and stand in no other row, ``line`` numbers the (generation, hall) they are of, and ``back`` lists
     those that have come back, in order: each with a column (what leaves) and a row (install ≥ 0) behind all others.
+    ``shift`` is what the limits of the rows that stay are lower than the step's by.
     """
 
     step: Reduced
@@ -62,6 +65,7 @@ class Condensed:
     idle: Bools
     line: Ints
     back: Ints
+    shift: Floats
 
     def returning(self, z: Floats) -> Ints:
         """Return which cells are to come back: all that cost anything, of each generation in each hall that a point leaves."""
@@ -83,17 +87,44 @@ class Condensed:
 
     def basis(self, z: Floats, columns: Ints, rows: Ints) -> tuple[Ints, Ints]:
         """Return the statuses of the step's columns and rows, from a basic point and its statuses (shapes: as they stand)."""
+        return self.whole(columns, rows, self.back, self.leaving(z))
+
+    def leaving(self, z: Floats) -> Bools:
+        """Mark the idle cells that a point's units leave."""
+        leaves: Bools = self.idle & (self._installs(z) < -LEAVING)
+        return leaves
+
+    def whole(self, columns: Ints, rows: Ints, back: Ints, leaving: Bools) -> tuple[Ints, Ints]:
+        """Return the statuses of the step's columns and rows, from those of this with some cells back and some idle ones left."""
         col, row = np.full(len(self.columns), BASIC), np.full(len(self.rows), BASIC)
         own, first = self.A.shape[1], self.A.shape[0]
         col[self.columns], row[self.rows] = columns[:own], rows[:first]
         of_row, of_column = self.merged
         row[of_row], col[of_column] = np.where(col[of_column] == BASIC, BASIC, UPPER), BASIC
         of_row, of_column = self.rises
-        leaves = self.idle & (self._installs(z) < -LEAVING)
-        row[of_row], col[of_column] = np.where(leaves, BASIC, LOWER), np.where(leaves, LOWER, BASIC)
-        row[of_row[self.back]] = np.where(columns[own:] == BASIC, BASIC, LOWER)
-        col[of_column[self.back]] = np.where(rows[first:] == BASIC, BASIC, LOWER)
+        row[of_row], col[of_column] = np.where(leaving, BASIC, LOWER), np.where(leaving, LOWER, BASIC)
+        row[of_row[back]] = np.where(columns[own:] == BASIC, BASIC, LOWER)
+        col[of_column[back]] = np.where(rows[first:] == BASIC, BASIC, LOWER)
         return col, row
+
+    def condensed(self, col: Ints, row: Ints, bring_back: Callable[[Ints], None]) -> tuple[Ints, Ints]:
+        """Return the statuses of this, from those of the step's columns and rows; cells that need it are brought back first."""
+        of_row, of_column = self.rises
+        gone = ~self.idle & ((row[of_row] == BASIC) | (col[of_column] != BASIC))
+        gone[self.back] = False
+        bring_back(np.flatnonzero(gone))
+        merged = col.copy()
+        of_row, of_column = self.merged
+        merged[of_column] = np.where((row[of_row] == BASIC) & (col[of_column] == BASIC), BASIC, LOWER)
+        of_row, of_column = self.rises[0][self.back], self.rises[1][self.back]
+        return (np.concatenate([merged[self.columns], np.where(row[of_row] == BASIC, BASIC, LOWER)]),
+                np.concatenate([row[self.rows], np.where(col[of_column] == BASIC, BASIC, LOWER)]))  # fmt: skip
+
+    def point(self, z: Floats) -> Floats:
+        """Return the step's columns at a point of this."""
+        x: Floats = self.P @ z[: self.A.shape[1]] + self.q
+        x[self.rises[1]] = np.maximum(self._installs(z), 0.0)
+        return x
 
     def _installs(self, z: Floats) -> Floats:
         """Return the columns that follow from rises, with what leaves of those that have come back."""
@@ -116,12 +147,13 @@ def condense(step: Reduced, matrix: Matrix) -> Condensed:
     P, body = csr_array(P[:, columns]), csr_array(step.A[rows])
     A = csr_array(body @ P)
     A.eliminate_zeros()
+    shift = body @ q
     alone = np.bincount(step.A.indices, minlength=len(columns))[rises[1]] == 1
     return Condensed(
-        step=step, A=A, row_lower=step.row_lower[rows] - body @ q, row_upper=step.row_upper[rows] - body @ q,
+        step=step, A=A, row_lower=step.row_lower[rows] - shift, row_upper=step.row_upper[rows] - shift,
         lower=step.lower[columns], upper=step.upper[columns], cost=P.T @ step.cost, P=P, q=q, columns=columns, rows=rows,
         merged=merged, rises=rises, idle=alone & (step.cost[rises[1]] == 0.0),
-        line=_lines(step, matrix.columns["install"])[rises[1]], back=np.zeros(0, dtype=np.int64),
+        line=_lines(step, matrix.columns["install"])[rises[1]], back=np.zeros(0, dtype=np.int64), shift=shift,
     )  # fmt: skip
 
 

@@ -3,8 +3,7 @@
 The programme gets an *account* column for every functional in use (``z = f(x)``, one defining row) and three spare
 rows over accounts. Objectives, ratio rows and the volume floor are then changes of a handful of numbers; nothing is rebuilt.
 
-What HiGHS is not trusted with: its time limit for a linear programme counts from the object's birth (so the budget is
-added to its clock); its objective value after a start (it is computed again from the point).
+What HiGHS is not trusted with: its objective value after a start (it is computed again from the point).
 """
 
 from __future__ import annotations
@@ -19,18 +18,17 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from procure.solving.highs import (
     BASIC,
-    CHOOSE,
     DEFAULTS,
     INF,
     LOWER,
     EngineError,
-    basis_with,
     hand_over,
     new_highs,
     perturb,
 )
 from procure.solving.opening import Opening
 from procure.solving.reduced import Reduced, largest, reduce
+from procure.solving.relaxation import Basis, Relaxation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +47,7 @@ FAILED = (
     highspy.HighsModelStatus.kSolveError, highspy.HighsModelStatus.kPresolveError, highspy.HighsModelStatus.kPostsolveError,
     highspy.HighsModelStatus.kModelError, highspy.HighsModelStatus.kLoadError, highspy.HighsModelStatus.kUnknown,
 )  # fmt: skip
+ENDLESS = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 UNSURE = (*FAILED, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 # seconds that a warm re-solve may take, or this share of one from nothing: one was seen to stall for minutes
 PATIENCE, PATIENCE_SHARE = 1.0, 1.5
@@ -138,9 +137,9 @@ class Engine:
         self.steps = 0  # of the simplex in the last relaxation, also one that ended without a result
         self._cost = np.zeros(n + k)
         self._lp_scale = 1.0
-        self._bases: dict[str, Any] = {}
-        self._pending: Any = None  # the basis for a programme that has not been handed over yet
-        self._lp: Any = None
+        self._bases: dict[str, Basis] = {}
+        self._pending: Basis | None = None  # the basis for a programme that has not been handed over yet
+        self._lp: Relaxation | None = None
         self._live = self.lower, self.upper, self.row_lower, self.row_upper  # bounds and limits of the live relaxation
         self._opening = Opening(matrix, seed)
         self._solved = False
@@ -151,9 +150,7 @@ class Engine:
         """Bound an account column."""
         column = self.account[name]
         self.lower[column], self.upper[column] = lower, upper
-        if self._lp is not None:
-            self._lp.changeColBounds(column, lower, upper)
-            self._live[0][column], self._live[1][column] = lower, upper
+        self.live_bounds(np.array([column]), np.array([lower]), np.array([upper]))
 
     @property
     def live(self) -> bool:
@@ -163,13 +160,13 @@ class Engine:
     def live_bounds(self, columns: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
         """Bound columns of the live relaxation only; the programme's own bounds stay as they are."""
         if self._lp is not None and len(columns):
-            self._lp.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+            self._lp.bounds(columns, lower, upper)
             self._live[0][columns], self._live[1][columns] = lower, upper
 
     def live_limits(self, rows: NDArray[np.int64], lower: Floats, upper: Floats) -> None:
         """Bound rows of the live relaxation only."""
         if self._lp is not None and len(rows):
-            self._lp.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
+            self._lp.limits(rows, lower, upper)
             self._live[2][rows], self._live[3][rows] = lower, upper
 
     def spare_row(self, which: int, terms: Mapping[str, float], lower: float = -INF, upper: float = INF) -> None:
@@ -178,9 +175,8 @@ class Engine:
         wanted = {self.account[name]: value for name, value in terms.items()}
         if self._lp is not None:
             for column in set(self._spare[which]) | set(wanted):
-                self._lp.changeCoeff(row, column, wanted.get(column, 0.0))
-            self._lp.changeRowBounds(row, lower, upper)
-            self._live[2][row], self._live[3][row] = lower, upper
+                self._lp.coefficient(row, column, wanted.get(column, 0.0))
+            self.live_limits(np.array([row]), np.array([lower]), np.array([upper]))
         self._spare[which] = wanted
         self.row_lower[row], self.row_upper[row] = lower, upper
 
@@ -193,21 +189,21 @@ class Engine:
 
     def spare_price(self, which: int) -> float:
         """Return what one unit of a spare row is worth in the last relaxation's objective (0: it has no duals)."""
-        solution = self._lp.getSolution() if self._lp is not None else None
-        if solution is None or not solution.dual_valid:
-            return 0.0
-        return abs(float(solution.row_dual[self.m + len(self.names) - 1 + which])) / self._lp_scale
+        price = self._lp.price(self.m + len(self.names) - 1 + which) if self._lp is not None else 0.0
+        return abs(price) / self._lp_scale
 
-    def basis(self) -> Any:
+    def basis(self) -> Basis:
         """Return the basis of the last relaxation, for ``resume``."""
-        return self._lp.getBasis()
+        if self._lp is None:
+            raise ValueError("no relaxation has been solved")
+        return self._lp.basis()
 
-    def resume(self, basis: Any) -> None:
+    def resume(self, basis: Basis) -> None:
         """Start the next relaxation from a basis."""
-        if basis.valid:
-            self._lp.setBasis(basis)
+        if self._lp is not None and basis.valid:
+            self._lp.resume(basis)
 
-    def begin(self, basis: Any) -> None:
+    def begin(self, basis: Basis) -> None:
         """Start the first relaxation from a basis."""
         self._pending = basis
 
@@ -240,8 +236,7 @@ class Engine:
 
     def reduced_costs(self) -> Floats | None:
         """Return the size of the reduced costs of the last relaxation (None: it has no duals)."""
-        solution = self._lp.getSolution() if self._lp is not None else None
-        return np.abs(np.array(solution.col_dual)) if solution is not None and solution.dual_valid else None
+        return self._lp.reduced_costs() if self._lp is not None else None
 
     def _matrix(self) -> csr_array:
         width = self.n + len(self.names)
@@ -305,45 +300,53 @@ class Engine:
         scale = self._scale(objective)
         cost = self._objective(objective) * scale
         if self._lp is None or cold:
-            self._lp = new_highs(random_seed=self.seed, simplex_strategy=CHOOSE)
-            self._pass(self._lp, cost, self.lower, self.upper, integers=False)
+            lp = self._lp = self._relaxation(cost)
             self._live = self.lower.copy(), self.upper.copy(), self.row_lower.copy(), self.row_upper.copy()
             begun, self._pending = self._pending, None
-            if cold or begun is None:
-                begun = self._open(objective, anew=True) if self.n >= LARGE else None
-            if begun is not None:
-                self.resume(begun)
-                self._solved, cold = True, False
+            if (cold or begun is None or not lp.resume(begun)) and self.n >= LARGE:
+                begun = self._open(objective, anew=True)
+                self._solved = begun is not None and lp.resume(begun)
             else:
-                self._lp.setOptionValue("solver", "ipx" if self.n >= LARGE else "choose")
+                self._solved = begun is not None and not cold
+            if self._solved:
+                cold = False
+            else:
+                lp.highs.setOptionValue("solver", "ipx" if self.n >= LARGE else "choose")
         else:
-            changed = np.flatnonzero(cost != self._cost).astype(np.int32)
-            self._lp.changeColsCost(len(changed), changed, cost[changed])
-            self._lp.setOptionValue("solver", "choose")
+            lp = self._lp
+            changed = np.flatnonzero(cost != self._cost)
+            lp.costs(changed, cost[changed])
+            lp.highs.setOptionValue("solver", "choose")
         self._cost, self._lp_scale = cost, scale
         warm, opened = self._solved and not cold, time.monotonic() - started
-        self._lp.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
+        lp.highs.setOptionValue("objective_bound", -cutoff * scale if cutoff > -INF else INF)
         self.from_nothing = max(self.from_nothing, opened)
-        status = self._settle(objective, warm=warm)
-        self.steps = self._lp.getInfo().simplex_iteration_count
+        status = self._settle(lp, objective, warm=warm)
+        if status in ENDLESS and not lp.complete:
+            lp.completed()
+            status = self._settle(lp, objective, warm=False)
+        self.steps = lp.steps
         self.lp_seconds += time.monotonic() - started
         self.first_seconds = self.first_seconds or self.lp_seconds
         self.from_nothing = self.from_nothing or self.first_seconds
         if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kObjectiveBound):
             raise Infeasible
-        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        if status in ENDLESS:
             raise Unbounded
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise OutOfTime
         if status != highspy.HighsModelStatus.kOptimal:
             raise EngineError(f"HiGHS stopped a linear programme with status {status}")
         self._solved = True
-        info = self._lp.getInfo()
-        x = np.array(self._lp.getSolution().col_value)
-        iterations = info.simplex_iteration_count + info.ipm_iteration_count
-        return LpResult(-info.objective_function_value / scale, x, iterations, time.monotonic() - started)
+        info = lp.highs.getInfo()
+        iterations = lp.steps + info.ipm_iteration_count
+        return LpResult(-info.objective_function_value / scale, lp.point(), iterations, time.monotonic() - started)
 
-    def _open(self, objective: Mapping[str, float], *, anew: bool) -> Any:
+    def _relaxation(self, cost: Floats) -> Relaxation:
+        return Relaxation(self.matrix, self._matrix(), cost, (self.lower, self.upper), (self.row_lower, self.row_upper), seed=self.seed,
+                    condensed=self.n >= LARGE)  # fmt: skip
+
+    def _open(self, objective: Mapping[str, float], *, anew: bool) -> Basis | None:
         """Return a basis for the simplex of a large relaxation to begin in (None: there is none; see ``Opening``)."""
         bounds, limits = (self._live[0], self._live[1]), (self._live[2], self._live[3])
         step = self._reduced(objective, *bounds, limits, every=True)
@@ -351,7 +354,7 @@ class Engine:
         found = self._opening.statuses(step, seconds, anew=anew)
         return self._basis_from(step, *found) if found is not None else None
 
-    def _basis_from(self, model: Reduced, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
+    def _basis_from(self, model: Reduced, columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Basis:
         """Return a basis of a step over its free columns as one of the programme: what is fixed is nonbasic."""
         n, m, k = self.n, self.m, len(self.names)
         col, row = np.full(n + k, LOWER), np.full(m + k - 1 + SPARES, BASIC)
@@ -365,70 +368,67 @@ class Engine:
         spares = [m + k - 1 + which for which, terms in enumerate(self._spare) if terms]
         row[spares] = own[m : m + len(spares)]
         col[[c for _, c in self._bounded(self.lower, self.upper)]] = own[m + len(spares) :]
-        return basis_with(col, row)
+        return Basis(whole=(col, row))
 
-    def _settle(self, objective: Mapping[str, float], *, warm: bool) -> highspy.HighsModelStatus:
+    def _settle(self, lp: Relaxation, objective: Mapping[str, float], *, warm: bool) -> highspy.HighsModelStatus:
         """Run the live relaxation, and again in other ways where HiGHS is in doubt or does not come to an end."""
-        status = self._warm(objective) if warm else self._run(INF)
+        status = self._warm(lp, objective) if warm else self._run(lp, INF)
         if warm and status in UNSURE:
-            status = self._unscaled()
+            status = self._unscaled(lp)
         stalled = warm and status == highspy.HighsModelStatus.kTimeLimit
         if warm and self.n >= LARGE and (stalled or status in UNSURE):
             begun, stalled = self._open(objective, anew=True), False
             if begun is not None:
-                self.resume(begun)
-            status = self._run(INF)
+                lp.resume(begun)
+            status = self._run(lp, INF)
         for solver, presolve, afresh in AGAIN[1:] if stalled else AGAIN:
             if not stalled and status not in UNSURE:
                 break
             stalled = False
             if afresh:
-                self._lp.clearSolver()
-            self._lp.setOptionValue("presolve", presolve)
-            self._lp.setOptionValue("solver", solver)
-            status = self._run(INF)
-        self._lp.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
+                lp.highs.clearSolver()
+            lp.highs.setOptionValue("presolve", presolve)
+            lp.highs.setOptionValue("solver", solver)
+            status = self._run(lp, INF)
+        lp.highs.setOptionValue("presolve", DEFAULTS.get("presolve", "choose"))
         return status
 
-    def _warm(self, objective: Mapping[str, float]) -> highspy.HighsModelStatus:
+    def _warm(self, lp: Relaxation, objective: Mapping[str, float]) -> highspy.HighsModelStatus:
         """Re-solve from the basis there is: a few steps without perturbation first, which is sooner where the optimum is near.
 
         Where it is far, a large programme's condensed one goes most of the way.
         """
-        highs, patience = self._lp, self._patience
-        perturb(highs, 0.0)
+        patience = self._patience
+        perturb(lp.highs, 0.0)
         few = max(FEW, int(FEW_SHARE * self.n)) if self._opening.known else FEW
-        highs.setOptionValue("simplex_iteration_limit", few)
-        status = self._run(patience)
-        perturb(highs, 1.0)
-        highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
+        lp.highs.setOptionValue("simplex_iteration_limit", few)
+        status = self._run(lp, patience)
+        perturb(lp.highs, 1.0)
+        lp.highs.setOptionValue("simplex_iteration_limit", highspy.kHighsIInf)
         if status != highspy.HighsModelStatus.kIterationLimit:
             return status
         begun = self._open(objective, anew=False) if self.n >= LARGE else None
         if begun is not None:
-            self.resume(begun)
-        return self._run(patience)
+            lp.resume(begun)
+        return self._run(lp, patience)
 
     @property
     def _patience(self) -> float:
         """Seconds that a relaxation may take that begins near its optimum."""
         return max(PATIENCE, PATIENCE_SHARE * self.from_nothing)
 
-    def _unscaled(self) -> highspy.HighsModelStatus:
+    def _unscaled(self, lp: Relaxation) -> highspy.HighsModelStatus:
         """Re-solve from the basis there is without scaling: an optimum of the scaled numbers can break a row of the others."""
-        basis = self.basis()
-        self._lp.clearSolver()
-        self.resume(basis)
-        self._lp.setOptionValue("simplex_scale_strategy", 0)
-        status = self._run(self._patience)
-        self._lp.setOptionValue("simplex_scale_strategy", 2)
+        basis = lp.basis()
+        lp.highs.clearSolver()
+        lp.resume(basis)
+        lp.highs.setOptionValue("simplex_scale_strategy", 0)
+        status = self._run(lp, self._patience)
+        lp.highs.setOptionValue("simplex_scale_strategy", 2)
         return status
 
-    def _run(self, seconds: float) -> highspy.HighsModelStatus:
-        self._lp.setOptionValue("time_limit", self._lp.getRunTime() + min(seconds, self.remaining()))
-        self._lp.run()
-        status: highspy.HighsModelStatus = self._lp.getModelStatus()
-        return status
+    def _run(self, lp: Relaxation, seconds: float) -> highspy.HighsModelStatus:
+        return lp.run(min(seconds, self.remaining()))
 
     # -- integer step --------------------------------------------------------------------------------------------
 

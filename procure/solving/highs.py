@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "BASIC", "CHOOSE", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basic_columns", "basis_of", "basis_with",
-    "go_on", "hand_over", "new_highs", "perturb", "statuses", "whole_basis",
+    "BASIC", "CHOOSE", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basis_with", "go_on", "hand_over",
+    "new_highs", "perturb", "statuses",
 ]  # fmt: skip
 
 INF = highspy.kHighsInf
@@ -71,20 +70,6 @@ def perturb(highs: Any, share: float) -> None:
         highs.setOptionValue(name, share)
 
 
-def basic_columns(basis: Any, n: int) -> NDArray[np.bool_]:
-    """Mark the basic ones of the first n columns."""
-    return np.array([status == highspy.HighsBasisStatus.kBasic for status in basis.col_status[:n]], dtype=bool)
-
-
-def basis_of(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
-    """Return the part of a basis over some columns and rows."""
-    part = highspy.HighsBasis()
-    part.col_status = list(itertools.compress(basis.col_status, columns.tolist()))
-    part.row_status = list(itertools.compress(basis.row_status, rows.tolist()))
-    part.valid = True
-    return part
-
-
 def append(highs: Any, columns: csr_array, cost: Floats, rows: csr_array | None = None, lower: Floats | None = None) -> None:
     """Add columns of at least 0, and then rows with a lower limit."""
     parts: list[tuple[Any, csr_array, tuple[Floats, ...]]] = [
@@ -117,17 +102,6 @@ def basis_with(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
     basis.row_status = [kinds[status] for status in rows.tolist()]
     basis.valid = True
     return basis
-
-
-def whole_basis(basis: Any, columns: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Any:
-    """Return a basis of some columns and rows (marked; what follows them is kept) as one of all."""
-    whole = highspy.HighsBasis()
-    for name, marked, absent in (("col_status", columns, highspy.HighsBasisStatus.kLower),
-                                 ("row_status", rows, highspy.HighsBasisStatus.kBasic)):  # fmt: skip
-        part = iter(getattr(basis, name))
-        setattr(whole, name, [*(next(part) if kept else absent for kept in marked.tolist()), *part])
-    whole.valid = basis.valid
-    return whole
 
 
 def hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],

@@ -8,14 +8,15 @@ running column has the smallest reduced cost. It is a programme like any other, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from procure.solving.engine import THETA, Engine
-from procure.solving.highs import basis_of, whole_basis
+from procure.solving.highs import BASIC, LOWER
 from procure.solving.matrix import Functional, Matrix, cells_of_runs, houses
+from procure.solving.relaxation import Basis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,9 +41,15 @@ class Restricted:
     fixed: Floats
     rows: Bools
 
-    def whole_basis(self, basis: Any) -> Any:
+    def whole_basis(self, basis: Basis) -> Basis:
         """Return a basis of the part as one of the whole: columns left out are nonbasic, rows left out basic."""
-        return whole_basis(basis, self.keep, self.rows)
+        found = []
+        for own, marked, absent in zip(basis.whole, (self.keep, self.rows), (LOWER, BASIC), strict=True):
+            count = int(np.count_nonzero(marked))
+            every = np.full(len(marked), absent)
+            every[marked] = own[:count]
+            found.append(np.concatenate([every, own[count:]]))
+        return Basis(whole=(found[0], found[1]))
 
     def expand(self, x: Floats) -> Floats:
         """Return a point of the whole programme, accounts included."""
@@ -115,7 +122,7 @@ def _cheapest(price: Floats) -> Bools:
     return chosen.reshape(price.shape)
 
 
-def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:
+def restrict(engine: Engine, keep: Bools, basis: Basis | None = None) -> Restricted:
     """Return the engine's programme over the columns kept; the others stay at their lower bound (or 0).
 
     ``basis``: of a relaxation of the whole with every basic column among those kept. Rows that lose all columns are basic
@@ -146,6 +153,7 @@ def restrict(engine: Engine, keep: Bools, basis: Any = None) -> Restricted:
     for which, (terms, lower, upper) in enumerate(engine.spare_rows()):
         part.spare_row(which, terms, lower, upper)
     if basis is not None and basis.valid:
-        accounts, spares = np.ones(len(engine.names), dtype=bool), np.ones(len(engine.row_lower) - engine.m, dtype=bool)
-        part.begin(basis_of(basis, np.concatenate([keep, accounts]), np.concatenate([rows, spares])))
+        columns, limits = basis.whole
+        begun = np.concatenate([columns[:-len(engine.names)][keep], columns[-len(engine.names):]])
+        part.begin(Basis(whole=(begun, np.concatenate([limits[: engine.m][rows], limits[engine.m :]]))))
     return Restricted(part, engine, keep, fixed, rows)

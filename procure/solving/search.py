@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from procure.solving.apportion import whole_sales
 from procure.solving.dive import THRESHOLDS, dive, follow
 from procure.solving.engine import Infeasible, OutOfTime
 from procure.solving.found import Found, engine_value, step, take
-from procure.solving.highs import INF, EngineError, basic_columns
+from procure.solving.highs import BASIC, INF, EngineError
 from procure.solving.neighbourhood import neighbourhood, present, rounding
 from procure.solving.probe import Probe
 from procure.solving.restricted import Restricted, promising, restrict
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from procure.solving.engine import Engine, LpResult
     from procure.solving.found import Reporter
+    from procure.solving.relaxation import Basis
 
     Floats = NDArray[np.float64]
 
@@ -218,7 +219,7 @@ def _within(part: Restricted, x: Floats | None) -> Floats | None:
     return None if x is None else x[part.keep]
 
 
-def _part(engine: Engine, leaf: Leaf, basis: Any) -> Restricted:
+def _part(engine: Engine, leaf: Leaf, basis: Basis | None) -> Restricted:
     """Return the part of a programme to look for plans in: all of a small one.
 
     ``basis``: to begin from (None: from nothing); one that is near the optimum of what the dive follows.
@@ -231,7 +232,7 @@ def _part(engine: Engine, leaf: Leaf, basis: Any) -> Restricted:
     keep[leaf.columns] = True
     if basis is None:
         return restrict(engine, keep)
-    keep |= basic_columns(basis, engine.n)
+    keep |= basis.whole[0][: engine.n] == BASIC
     return restrict(engine, keep, basis)
 
 

@@ -16,6 +16,7 @@ from procure.solving.engine import THETA, Engine, Infeasible, OutOfTime, Unbound
 from procure.solving.highs import INF
 from procure.solving.matrix import Functional, Matrix
 from procure.solving.opening import Opening
+from procure.solving.relaxation import Relaxation
 from procure.solving.solve import compile_case
 
 
@@ -273,9 +274,9 @@ def test_an_optimum_in_doubt_is_settled_without_scaling(monkeypatch: pytest.Monk
     warm.relax({"compute_pv": 1.0})
     expected, whole, seen = fresh.relax({"cost": -1.0}), Engine._run, []
 
-    def doubt(self: Engine, seconds: float) -> highspy.HighsModelStatus:
-        seen.append(self._lp.getOptionValue("simplex_scale_strategy")[1])
-        status = whole(self, seconds)
+    def doubt(self: Engine, lp: Relaxation, seconds: float) -> highspy.HighsModelStatus:
+        seen.append(lp.highs.getOptionValue("simplex_scale_strategy")[1])
+        status = whole(self, lp, seconds)
         return highspy.HighsModelStatus.kUnknown if len(seen) == 1 else status
 
     monkeypatch.setattr(Engine, "_run", doubt)
