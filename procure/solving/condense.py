@@ -94,6 +94,11 @@ class Condensed:
         leaves: Bools = self.idle & (self._installs(z) < -LEAVING)
         return leaves
 
+    def short(self, z: Floats) -> Floats:
+        """Return the installs that a point is short of in each cell that is not idle."""
+        short: Floats = np.where(self.idle, 0.0, np.maximum(0.0, -self._installs(z)))
+        return short
+
     def whole(self, columns: Ints, rows: Ints, back: Ints, leaving: Bools) -> tuple[Ints, Ints]:
         """Return the statuses of the step's columns and rows, from those of this with some cells back and some idle ones left."""
         col, row = np.full(len(self.columns), BASIC), np.full(len(self.rows), BASIC)

@@ -428,7 +428,8 @@ class Engine:
         return status
 
     def _run(self, lp: Relaxation, seconds: float) -> highspy.HighsModelStatus:
-        return lp.run(min(seconds, self.remaining()))
+        limited = {name for terms, *_ in self.spare_rows() for name in terms} | {name for name, _ in self._bounded(*self._live[:2])}
+        return lp.run(min(seconds, self.remaining()), np.array([name not in limited for name in self.names[:-1]]))
 
     # -- integer step --------------------------------------------------------------------------------------------
 

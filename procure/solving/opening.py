@@ -102,4 +102,3 @@ def _solve(highs: Any, small: Condensed) -> NDArray[np.float64] | None:
         append(highs, *small.bring_back(cells))
         go_on(highs)
     return z
-

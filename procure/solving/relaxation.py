@@ -4,7 +4,8 @@ Whoever uses it speaks of the programme's own columns and rows. A condensed one 
 that a step of the simplex costs a fraction, and leaves out what rarely binds: ``install`` ≥ 0 of cells that units leave. After
 every solve the cells whose point breaks it come back, and the simplex goes on, until none does: then the point is the optimum of
 the programme itself. Until then what is left out only raises the optimum, so that a bound, a cutoff reached or an infeasibility
-said on the way is right, too.
+said on the way is right, too. Where what they would cost is nothing to the objective (the trace of cost that makes the cheaper of
+equal plans the better one), they need not come back: the point is corrected, and worth no less than the optimum by more than that.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
+from scipy.sparse import csc_array
 
 from procure.solving.condense import condense
 from procure.solving.highs import BASIC, CHOOSE, LOWER, append, basis_with, hand_over, new_highs, statuses
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Basis", "Relaxation"]
 
 RETURNS = 20  # times that cells come back before all do
+NOTHING = 1e-8  # of what the objective weighs: what correcting a point may cost
 
 
 class Basis:
@@ -73,7 +76,8 @@ class Relaxation:
     Parameters
     ----------
     matrix
-        The programme that the first columns and rows of A are of; accounts and rows over them follow.
+        The programme that the first columns and rows of A are of. Columns of accounts and θ follow; rows that say what the
+        accounts are, and rows over them.
     condensed
         Whether to leave out what ``condense`` does.
     """
@@ -86,6 +90,8 @@ class Relaxation:
         self.small: Condensed | None = None
         self._column, self._row, self._shift = np.arange(n), np.arange(m), np.zeros(m)
         self._z: Floats = np.zeros(0)
+        self._point: Floats = self._z
+        self._cost = cost
         if condensed:
             everything = np.ones(n, dtype=bool), np.ones(m, dtype=bool)
             step = Reduced(A=A, row_lower=rows[0], row_upper=rows[1], lower=columns[0], upper=columns[1], cost=cost, offset=0.0,
@@ -96,6 +102,9 @@ class Relaxation:
             self._column[small.merged[1]] = -1  # another column in their place
             self._row = np.where(small.rows, np.cumsum(small.rows) - 1, -1)
             self._shift[small.rows] = small.shift
+            rows_of, first, accounts = len(matrix.families), matrix.A.shape[1], n - matrix.A.shape[1] - 1
+            self._per_install = csc_array(A[rows_of : rows_of + accounts])[:, small.rises[1]]
+            self._alone = np.bincount(matrix.A.indices, minlength=first)[small.rises[1]] == 1
             A, cost, columns, rows = small.A, small.cost, (small.lower, small.upper), (small.row_lower, small.row_upper)
         hand_over(self.highs, A, cost, columns, rows, np.zeros(len(cost), dtype=bool))
 
@@ -104,6 +113,8 @@ class Relaxation:
     def costs(self, columns: Ints, cost: Floats) -> None:
         """Change the cost of columns."""
         self.highs.changeColsCost(len(columns), self._places(self._column, columns), cost)
+        self._cost = self._cost.copy()
+        self._cost[columns] = cost
 
     def bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Change the bounds of columns."""
@@ -128,8 +139,11 @@ class Relaxation:
 
     # -- solving -------------------------------------------------------------------------------------------------
 
-    def run(self, seconds: float) -> highspy.HighsModelStatus:
-        """Solve, from the basis there is, and again with what has come back; ``steps`` counts those of the simplex."""
+    def run(self, seconds: float, free: Bools | None = None) -> highspy.HighsModelStatus:
+        """Solve, from the basis there is, and again with what has come back; ``steps`` counts those of the simplex.
+
+        ``free`` marks the accounts (θ left out) that nothing limits: a point's may be corrected.
+        """
         ends, self.steps = time.monotonic() + seconds, 0
         for more in range(RETURNS, -1, -1):
             # a time limit counts from the birth of the object
@@ -140,12 +154,31 @@ class Relaxation:
             if status != highspy.HighsModelStatus.kOptimal:
                 return status
             self._z = np.array(self.highs.getSolution().col_value)
-            cells = self.small.returning(self._z) if self.small is not None else np.zeros(0, dtype=np.int64)
-            if not len(cells):
+            if self.small is None:
+                self._point = self._z
+                return status
+            self._point = self.small.point(self._z)
+            cells = self.small.returning(self._z)
+            if not len(cells) or self._corrected(self.small, free):
                 return status
             self._bring_back(cells if more > 1 else self._absent())
             self.highs.setOptionValue("solver", "choose")
         return status
+
+    def _corrected(self, small: Condensed, free: Bools | None) -> bool:
+        """Let accounts pay for the installs that a point is short of, where they may and it is nothing to the objective."""
+        if free is None:
+            return False
+        short = small.short(self._z)
+        cells = np.flatnonzero(short)
+        owed = self._per_install[:, cells] @ short[cells]
+        first = len(self._point) - 1 - len(owed)
+        loss = float(self._cost[first:-1] @ owed)
+        allowed = NOTHING * float(np.abs(self._cost) @ np.abs(self._point))  # what is weighed: a ratio's terms cancel out
+        if not np.all(self._alone[cells]) or np.any(owed[~free] != 0.0) or not 0.0 <= loss <= allowed:
+            return False
+        self._point[first:-1] += owed
+        return True
 
     @property
     def complete(self) -> bool:
@@ -169,7 +202,7 @@ class Relaxation:
 
     def point(self) -> Floats:
         """Return the last optimum, all columns."""
-        return self._z if self.small is None else self.small.point(self._z)
+        return self._point
 
     def reduced_costs(self) -> Floats | None:
         """Return the size of the columns' reduced costs, 0 for those left out (None: there are none)."""
