@@ -59,6 +59,7 @@ CAUTION: tuple[dict[str, Any], ...] = (
 # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it; and this share of a
 # programme's columns where its condensed one would be solved again after them, which takes as long as several times these steps
 FEW, FEW_SHARE = 1000, 0.04
+CONDENSED = 12_000  # columns from which the live relaxation is condensed
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
 
 
@@ -344,7 +345,7 @@ class Engine:
 
     def _relaxation(self, cost: Floats) -> Relaxation:
         return Relaxation(self.matrix, self._matrix(), cost, (self.lower, self.upper), (self.row_lower, self.row_upper), seed=self.seed,
-                    condensed=self.n >= LARGE)  # fmt: skip
+                    condensed=self.n >= min(CONDENSED, LARGE))  # fmt: skip
 
     def _open(self, objective: Mapping[str, float], *, anew: bool) -> Basis | None:
         """Return a basis for the simplex of a large relaxation to begin in (None: there is none; see ``Opening``)."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "BASIC", "CHOOSE", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basis_with", "go_on", "hand_over",
-    "new_highs", "perturb", "statuses",
+    "BASIC", "CHOOSE", "DEFAULTS", "INF", "LOWER", "UPPER", "EngineError", "append", "basis_with", "extended", "go_on",
+    "hand_over", "new_highs", "perturb", "statuses",
 ]  # fmt: skip
 
 INF = highspy.kHighsInf
@@ -94,14 +94,26 @@ def statuses(basis: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.array(list(map(int, basis.col_status))), np.array(list(map(int, basis.row_status)))
 
 
-def basis_with(columns: NDArray[np.int64], rows: NDArray[np.int64]) -> Any:
-    """Return a basis with these statuses."""
+def basis_with(columns: NDArray[np.int64], rows: NDArray[np.int64], *, sound: bool = False) -> Any:
+    """Return a basis with these statuses; ``sound``: HiGHS need not look, when it takes it over, whether it is one.
+
+    What makes it one may be put in only later (a row over accounts that θ is in), and what it mends cannot be undone then.
+    """
     kinds = [highspy.HighsBasisStatus(status) for status in range(5)]
     basis = highspy.HighsBasis()
     basis.col_status = [kinds[status] for status in columns.tolist()]
     basis.row_status = [kinds[status] for status in rows.tolist()]
-    basis.valid = True
+    basis.valid, basis.alien = True, not sound
     return basis
+
+
+def extended(basis: Any, columns: int, rows: int) -> Any:
+    """Return a basis with so many more columns, at their lower bound, and rows, basic."""
+    more = highspy.HighsBasis()
+    more.col_status = basis.col_status + [highspy.HighsBasisStatus.kLower] * columns
+    more.row_status = basis.row_status + [highspy.HighsBasisStatus.kBasic] * rows
+    more.valid, more.alien = basis.valid, False
+    return more
 
 
 def hand_over(highs: Any, A: csr_array, cost: Floats, columns: tuple[Floats, Floats], rows: tuple[Floats, Floats],

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from procure.solving.condense import condense
-from procure.solving.highs import BASIC, CHOOSE, LOWER, append, basis_with, hand_over, new_highs, statuses
+from procure.solving.highs import BASIC, CHOOSE, LOWER, append, basis_with, extended, hand_over, new_highs, statuses
 from procure.solving.reduced import Reduced
 
 if TYPE_CHECKING:
@@ -241,22 +241,23 @@ class Relaxation:
             return self._begin(*basis.whole)
         if basis.small is None or basis.back is None or not _same(basis.small, small):
             return self._begin(*small.condensed(*basis.whole, self._bring_back))
-        self._bring_back(np.setdiff1d(basis.back, small.back))
-        if np.array_equal(basis.back, small.back):
-            self.highs.setBasis(basis.own)
+        self._bring_back(basis.back[~np.isin(basis.back, small.back)])
+        more = len(small.back) - len(basis.back)  # what has come back since: as if it had not
+        if np.array_equal(basis.back, small.back[: len(basis.back)]):
+            self.highs.setBasis(extended(basis.own, more, more) if more else basis.own)
             return True
         columns, rows = statuses(basis.own)
         place = np.full(len(small.idle), -1)
         place[small.back] = np.arange(len(small.back))
-        out, come = np.full(len(small.back), LOWER), np.full(len(small.back), BASIC)  # what has come back since: as if it had not
+        out, come = np.full(len(small.back), LOWER), np.full(len(small.back), BASIC)
         own, first = small.A.shape[1], small.A.shape[0]
         out[place[basis.back]], come[place[basis.back]] = columns[own:], rows[first:]
-        return self._begin(np.concatenate([columns[:own], out]), np.concatenate([rows[:first], come]))
+        return self._begin(np.concatenate([columns[:own], out]), np.concatenate([rows[:first], come]), sound=True)
 
-    def _begin(self, columns: Ints, rows: Ints) -> bool:
+    def _begin(self, columns: Ints, rows: Ints, *, sound: bool = False) -> bool:
         if np.count_nonzero(columns == BASIC) + np.count_nonzero(rows == BASIC) != len(rows):
             return False
-        self.highs.setBasis(basis_with(columns, rows))
+        self.highs.setBasis(basis_with(columns, rows, sound=sound))
         return True
 
 

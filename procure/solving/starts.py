@@ -35,7 +35,7 @@ WHOLE = 1e-5
 LITTLE = 0.05  # a half is taken to move at least this share of a start
 DEAR = 10.0  # times the gap: starts that cost more are not looked at to the end
 MANY = 64  # parts left by a tree, from which the next begins anew
-NEAR = 100  # steps from where a part's last relaxation ended: where one takes more, the next begin where the one before ended
+NEAR = 100  # steps from where a part's last relaxation ended: where two take more, the next begin where the one before ended
 CLOSE = 0.25  # of the gap: what simply starting every project at its first fraction may cost
 
 
@@ -196,12 +196,12 @@ class _Tree:
         Each from its own basis while that is near; after a change of prices it is not, and all would repeat the same steps:
         then each from where the one before ended.
         """
-        near = True
+        far = 0
         for windows, basis in parts:
-            if near:
+            if far < 2:
                 self.probe.engine.resume(basis)
             self.solve(windows, basis, above)
-            near = near and self.probe.engine.steps <= NEAR
+            far += self.probe.engine.steps > NEAR
 
     def branch(self, children: list[tuple[Window, ...]], basis: Any, above: float) -> None:
         """Solve nodes from their parent's basis."""
