@@ -59,7 +59,7 @@ CAUTION: tuple[dict[str, Any], ...] = (
 # steps of a re-solve without perturbation: where the optimum is near, perturbing only leads away from it; and this share of a
 # programme's columns where its condensed one would be solved again after them, which takes as long as several times these steps
 FEW, FEW_SHARE = 1000, 0.04
-CONDENSED = 12_000  # columns from which the live relaxation is condensed
+CONDENSED = 40_000  # columns from which the live relaxation is condensed: in smaller ones what comes back costs what is spared
 LARGE = 12_000  # columns from which interior point beats simplex on a cold start (tests/bench/run.py measures both)
 
 
@@ -344,8 +344,10 @@ class Engine:
         return LpResult(-info.objective_function_value / scale, lp.point(), iterations, time.monotonic() - started)
 
     def _relaxation(self, cost: Floats) -> Relaxation:
-        return Relaxation(self.matrix, self._matrix(), cost, (self.lower, self.upper), (self.row_lower, self.row_upper), seed=self.seed,
-                    condensed=self.n >= min(CONDENSED, LARGE))  # fmt: skip
+        columns, rows = (self.lower, self.upper), (self.row_lower, self.row_upper)
+        return Relaxation(
+            self.matrix, self._matrix(), cost, columns, rows, seed=self.seed, condensed=self.n >= CONDENSED
+        )
 
     def _open(self, objective: Mapping[str, float], *, anew: bool) -> Basis | None:
         """Return a basis for the simplex of a large relaxation to begin in (None: there is none; see ``Opening``)."""
@@ -429,7 +431,8 @@ class Engine:
         return status
 
     def _run(self, lp: Relaxation, seconds: float) -> highspy.HighsModelStatus:
-        limited = {name for terms, *_ in self.spare_rows() for name in terms} | {name for name, _ in self._bounded(*self._live[:2])}
+        limited = {name for terms, *_ in self.spare_rows() for name in terms}
+        limited |= {name for name, _ in self._bounded(*self._live[:2])}
         return lp.run(min(seconds, self.remaining()), np.array([name not in limited for name in self.names[:-1]]))
 
     # -- integer step --------------------------------------------------------------------------------------------

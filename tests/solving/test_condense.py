@@ -48,6 +48,7 @@ def test_a_condensed_beginning_changes_no_relaxation(seed: int, monkeypatch: pyt
     matrix = compile_case(Case.from_frames(frames))[1]
     plain = relaxations(Engine(matrix, ACCOUNTS))
     monkeypatch.setattr(engine_module, "LARGE", 0)
+    monkeypatch.setattr(engine_module, "CONDENSED", 0)
     begun = relaxations(Engine(matrix, ACCOUNTS), plain[0].x)
     for one, other in zip(plain, begun, strict=True):
         assert other.value == pytest.approx(one.value, rel=1e-6, abs=1e-6 * max(1.0, abs(one.value)))
@@ -59,6 +60,7 @@ def test_what_cannot_be_is_said_so_from_a_condensed_beginning_too(monkeypatch: p
     Sensitivity: the condensed programme's end taken for an optimum would be told as a plan's bound.
     """
     monkeypatch.setattr(engine_module, "LARGE", 0)
+    monkeypatch.setattr(engine_module, "CONDENSED", 0)
     matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=0)))[1]
     engine = Engine(matrix, ACCOUNTS)
     most = engine.relax(LINEAR[0]).value
@@ -81,6 +83,7 @@ def test_nearly_nothing_is_left_to_the_simplex(seed: int, monkeypatch: pytest.Mo
     """
     matrix = compile_case(Case.from_frames(bench_frames(6, 10, 20, seed=seed)))[1]
     monkeypatch.setattr(engine_module, "LARGE", 0)
+    monkeypatch.setattr(engine_module, "CONDENSED", 0)
     steps = [relaxed.iterations for relaxed in relaxations(Engine(matrix, ACCOUNTS))]
     assert max(steps) <= 25, steps
 

@@ -246,6 +246,7 @@ def test_an_opening_is_asked_for_once_the_steps_are_taken(
     those steps for nothing, and is then finished without asking.
     """
     monkeypatch.setattr(engine_module, "LARGE", 0)
+    monkeypatch.setattr(engine_module, "CONDENSED", 0)
     frames = random_frames(np.random.default_rng(1), generations=3, sites=3, periods=6, objective="npv")
     matrix = compile_case(Case.from_frames(frames))[1]
     first, engine = (Engine(matrix, ["compute_pv", "cost"]) for _ in range(2))

@@ -32,6 +32,7 @@ def engines(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> tuple[Engine, En
     plain, condensed = Engine(matrix, ACCOUNTS), Engine(matrix, ACCOUNTS)
     plain.relax(LINEAR[0])
     monkeypatch.setattr(engine_module, "LARGE", 0)
+    monkeypatch.setattr(engine_module, "CONDENSED", 0)
     condensed.relax(LINEAR[0])
     assert plain._lp.small is None
     assert condensed._lp.small is not None

@@ -155,7 +155,8 @@ def test_a_solve_that_follows_the_last_one_finds_the_same_optimum(
     target = Target(objective, "available", floor, 1e-4)
     matrix = programme(seed)
     fresh = {k: run_job(Job(changed(matrix, k), target, 60.0), Silent()) for k in range(2)}
-    for module, name in ((search, "SMALL"), (run, "SMALL"), (ratio, "LARGE"), (engine_module, "LARGE")):
+    large = ((search, "SMALL"), (run, "SMALL"), (ratio, "LARGE"), (engine_module, "LARGE"), (engine_module, "CONDENSED"))
+    for module, name in large:
         monkeypatch.setattr(module, name, 0)
     engine, hint = Engine(matrix, target.accounts), Hint()
     hint = with_plans_of(hint, run_job(Job(matrix, target, 60.0), Silent(), engine, hint))
