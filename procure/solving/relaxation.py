@@ -4,8 +4,9 @@ Whoever uses it speaks of the programme's own columns and rows. A condensed one 
 that a step of the simplex costs a fraction, and leaves out what rarely binds: ``install`` ≥ 0 of cells that units leave. After
 every solve the cells whose point breaks it come back, and the simplex goes on, until none does: then the point is the optimum
 of the programme itself. Until then what is left out only raises the optimum, so that a bound, a cutoff reached or an
-infeasibility said on the way is right, too. Where what they would cost is nothing to the objective (the trace of cost that makes the cheaper of
-equal plans the better one), they need not come back: the point is corrected, and worth no less than the optimum by more than that.
+infeasibility said on the way is right, too. Where what they would cost is nothing to the objective (the trace of cost that
+makes the cheaper of equal plans the better one), they need not come back: the point is corrected, and worth no less than the
+optimum by more than that.
 """
 
 from __future__ import annotations

@@ -106,11 +106,11 @@ def test_a_tree_that_begins_with_known_parts_has_the_same_bound(
         assert known == pytest.approx(anew, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize(("near", "resumed"), [(-1, 1), (10**6, 3)])
+@pytest.mark.parametrize(("near", "resumed"), [(-1, 2), (10**6, 3)])
 def test_known_parts_begin_from_one_another_once_their_own_bases_are_far(
     near: int, resumed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Proves: a part begins from its own basis until one takes more than ``NEAR`` steps, then from where the last part ended.
+    """Proves: a part begins from its own basis until two take more than ``NEAR`` steps, then from where the last part ended.
 
     Sensitivity: the rule deleted, all three parts begin from their own bases whatever it takes.
     """
