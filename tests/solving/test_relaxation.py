@@ -66,6 +66,9 @@ def changes(engine: Engine, rng: np.random.Generator) -> None:
     rows = np.flatnonzero(np.isin(families, ("power", "budget")))
     rows = rows[np.isfinite(engine.row_upper[rows])][::3]
     engine.live_limits(rows, engine.row_lower[rows], engine.row_upper[rows] * rng.uniform(0.7, 1.3, len(rows)))
+    others = np.flatnonzero(~np.isin(families, ("power", "budget", "moves", "running")))
+    others = np.concatenate([others, engine.m + np.arange(len(ACCOUNTS))])
+    engine.live_limits(others, engine.row_lower[others], engine.row_upper[others])  # as they are
     engine.spare_row(0, {"compute_raw": 1.0, "energy_available": -float(rng.uniform(0.0, 0.01))}, lower=0.0)
 
 
@@ -149,12 +152,13 @@ def test_a_basis_begins_where_it_was_taken(seed: int, monkeypatch: pytest.Monkey
     before = len(basis.back)
     assert len(condensed._lp.small.back) >= before
 
-    fresh, whole = Engine(matrix, ACCOUNTS), Engine(matrix, ACCOUNTS)
+    fresh, whole, other = (Engine(matrix, ACCOUNTS) for _ in range(3))
     fresh.begin(basis)
     whole.begin(Basis(whole=basis.whole))
-    condensed.resume(basis)
-    plain.resume(basis)
-    for engine in (condensed, fresh, whole, plain):
+    other.relax(LINEAR[1])  # what comes back there is other cells, in another order
+    for engine in (condensed, plain, other):
+        engine.resume(basis)
+    for engine in (condensed, fresh, whole, plain, other):
         found = engine.relax(LINEAR[2])
         assert found.value == pytest.approx(first.value, rel=1e-8)
         assert engine.steps <= 3, (engine.steps, engine is plain)
@@ -183,21 +187,25 @@ def test_a_basis_is_taken_over_before_the_rows_that_theta_is_in_are_set(monkeypa
     at = {name: abs(most.x[column]) for name, column in engine.account.items()}
     engine.bound("compute_pv", lower=0.5 * most.value)
 
-    def smaller() -> LpResult:
-        engine.bound(THETA)
-        for which, (top, bottom) in enumerate((("compute_raw", "energy_available"), ("compute_pv", "cost"))):
-            engine.spare_row(which, {top: 1.0 / at[top], bottom: -1.1 / at[bottom], THETA: -1.0}, lower=0.0)
-        return engine.relax({THETA: 1.0})
+    other = Engine(matrix, ACCOUNTS)
+    other.bound("compute_pv", lower=0.5 * most.value)
 
-    first, basis = smaller(), engine.basis()
-    for which in (0, 1):
-        engine.spare_row(which, {})
-    engine.bound(THETA, 0.0, 0.0)
-    engine.relax(LINEAR[1])
-    assert len(engine._lp.small.back) > len(basis.back)
-    engine.resume(basis)
-    assert smaller().value == pytest.approx(first.value, rel=1e-7)
-    assert engine.steps <= 20
+    def rows(engine: Engine, *, there: bool) -> None:
+        engine.bound(THETA, *(() if there else (0.0, 0.0)))
+        for which, (top, bottom) in enumerate((("compute_raw", "energy_available"), ("compute_pv", "cost"))):
+            terms = {top: 1.0 / at[top], bottom: -1.1 / at[bottom], THETA: -1.0} if there else {}
+            engine.spare_row(which, terms, lower=0.0 if there else -np.inf)
+
+    rows(engine, there=True)
+    first, basis = engine.relax({THETA: 1.0}), engine.basis()
+    for one in (engine, other):
+        rows(one, there=False)
+        one.relax(LINEAR[1])
+        assert len(np.setdiff1d(one._lp.small.back, basis.back))
+        one.resume(basis)
+        rows(one, there=True)
+        assert one.relax({THETA: 1.0}).value == pytest.approx(first.value, rel=1e-7)
+        assert one.steps <= 20
 
 
 def test_installs_that_are_nothing_to_the_objective_are_paid_for_by_the_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
