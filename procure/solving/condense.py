@@ -7,8 +7,8 @@ Most rows of the programme are two for every cell (generation, hall, period), an
   binds only where units leave a hall: few cells of any good plan. It comes back, and what leaves with it, where a point has
   broken it (``returning``; rows generated as needed, Dantzig, Fulkerson and Johnson 1954).
 
-Only a basis is taken from it. The simplex of the whole programme begins there and says itself what is optimal, so that
-nothing here can make a bound wrong, only slow.
+An opening takes only a basis from it (``opening``). The live relaxation of a large programme is one (``relaxation``): what is
+left out only raises its optimum, so that a bound is right at any time; once nothing is broken, that is the optimum of the whole.
 """
 
 from __future__ import annotations

@@ -92,13 +92,14 @@ class Relaxation:
         self._column, self._row, self._shift = np.arange(n), np.arange(m), np.zeros(m)
         self._z: Floats = np.zeros(0)
         self._point: Floats = self._z
+        self._leaving: Bools = np.zeros(0, dtype=bool)  # idle cells that the last optimum's units leave
         self._cost = cost
         if condensed:
-            everything = np.ones(n, dtype=bool), np.ones(m, dtype=bool)
             step = Reduced(A=A, row_lower=rows[0], row_upper=rows[1], lower=columns[0], upper=columns[1], cost=cost, offset=0.0,
-                           integer=np.zeros(n, dtype=bool), free=everything[0], fixed=np.zeros(n), rows=everything[1], scale=1.0,
-                           theta=0.0)  # fmt: skip
+                           integer=np.zeros(n, dtype=bool), free=np.ones(n, dtype=bool), fixed=np.zeros(n),
+                           rows=np.ones(m, dtype=bool), scale=1.0, theta=0.0)  # fmt: skip
             small = self.small = condense(step, matrix)
+            self._leaving = np.zeros(len(small.idle), dtype=bool)
             self._column = np.where(small.columns, np.cumsum(small.columns) - 1, -1)
             self._column[small.merged[1]] = -1  # another column in their place
             self._row = np.where(small.rows, np.cumsum(small.rows) - 1, -1)
@@ -158,7 +159,7 @@ class Relaxation:
             if self.small is None:
                 self._point = self._z
                 return status
-            self._point = self.small.point(self._z)
+            self._point, self._leaving = self.small.point(self._z), self.small.leaving(self._z)
             cells = self.small.returning(self._z)
             if not len(cells) or self._corrected(self.small, free):
                 return status
@@ -226,14 +227,14 @@ class Relaxation:
     # -- bases ---------------------------------------------------------------------------------------------------
 
     def basis(self) -> Basis:
-        """Return the basis of the last solve."""
+        """Return the basis of the last solve, which need not have come to an optimum."""
         small, own = self.small, self.highs.getBasis()
         if small is None:
             return Basis(own=own)
-        return Basis(own=own, small=small, back=small.back.copy(), leaving=small.leaving(self._z))
+        return Basis(own=own, small=small, back=small.back.copy(), leaving=self._leaving)
 
     def resume(self, basis: Basis) -> bool:
-        """Start the next solve from a basis; False, and nothing has changed, where it is none of this programme."""
+        """Start the next solve from a basis; False, and from where it would have, where it is none of this programme."""
         small = self.small
         if small is None and basis.own is not None and basis.small is None:
             self.highs.setBasis(basis.own)

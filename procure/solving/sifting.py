@@ -9,7 +9,7 @@ Interior point pays for every column, and of a large programme's columns one in 
    Interior point solves the programme of these; what its prices say is missing comes in, and the simplex goes on (Bixby,
    Gregory, Lustig, Marsten and Shanno 1992, "Very large-scale linear programming"), until nothing is missing.
 
-What comes out is a basis to begin from, proven nowhere: the simplex of the whole programme says itself what is optimal.
+What comes out is a basis to begin from, proven nowhere: the simplex that begins there says itself what is optimal.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FEWER = 0.5  # share of the halls that may be left when they are taken together:
 CHEAPEST = 0.05  # share of the columns of cells that are kept for their price
 MISSING = 1e-7  # reduced cost below which a column is missing: HiGHS's own tolerance
 ROUNDS = 20  # that columns come in; the whole programme settles what is left
-USED = 1e-7
+USED = 1e-7  # units, and MW: above it something is there
 
 
 def sifted(small: Condensed, matrix: Matrix, seed: int, seconds: float) -> tuple[Ints, Ints] | None:
@@ -87,7 +87,7 @@ class _Cells:
     def __init__(self, small: Condensed, matrix: Matrix) -> None:
         self.small = small
         installed = matrix.columns["installed"]
-        self.G, S, self.T = installed.shape
+        _, S, self.T = installed.shape
         of = np.full(matrix.A.shape[1], -1, dtype=np.int64)
         of[installed[installed >= 0]] = np.flatnonzero(installed.ravel() >= 0)
         owner = cells_of_runs(matrix)
@@ -106,8 +106,9 @@ class _Cells:
     def prices(self, seed: int, ends: float) -> tuple[Floats, Bools] | None:
         """Return the rows' dual prices of the programme with halls taken together, and which columns are in use there."""
         small = self.small
-        row, column = self._rows(), self._columns()
-        weights = self._weights(column)
+        hall, period = self._where()
+        row, column = self._rows(hall, period), self._columns()
+        weights = self._weights(column, hall, period)
         down = csr_array((np.ones(len(row)), (row, np.arange(len(row)))))
         across = csr_array((weights, (np.arange(len(column)), column)))
         highs = _solved(csr_array(down @ small.A @ across), across.T @ small.cost, _sums(column, small.lower, small.upper),
@@ -129,9 +130,8 @@ class _Cells:
         np.maximum.at(period, rows, self.period[columns])
         return np.where(first == last, last, -1), period
 
-    def _rows(self) -> Ints:
+    def _rows(self, hall: Ints, period: Ints) -> Ints:
         """Return numbers of the rows, one for those of one family, group of halls and period."""
-        hall, period = self._where()
         family = np.unique(self.families, return_inverse=True)[1]
         return _numbered([family, self.group[hall], period], hall < 0)
 
@@ -154,9 +154,8 @@ class _Cells:
         found[part.col] = rows[part.row]
         return found
 
-    def _weights(self, column: Ints) -> Floats:
+    def _weights(self, column: Ints, hall: Ints, period: Ints) -> Floats:
         """Return what each column has of the one that it is part of: in proportion to the power of its hall in its period."""
-        hall, period = self._where()
         power = np.zeros((len(self.group), self.T))
         rows = np.flatnonzero((self.families == "power") & (hall >= 0) & np.isfinite(self.small.row_upper))
         power[hall[rows], period[rows]] = np.maximum(self.small.row_upper[rows], 0.0)

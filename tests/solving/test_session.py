@@ -41,7 +41,7 @@ def steps(case: Case) -> list[Case]:
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-@pytest.mark.parametrize("seed", [1, 7])
+@pytest.mark.parametrize("seed", [1, 4])
 def test_a_changed_case_has_the_optimum_of_a_fresh_solve(seed: int, objective: str) -> None:
     """Proves: after each change the session's plan is within the gap of the optimum that a fresh solve proves, its bound is
     not below the fresh plan, its audit passes, and nothing was built again.
