@@ -16,8 +16,10 @@ from procure.solving import engine as engine_module
 from procure.solving import relaxation as relaxation_module
 from procure.solving.engine import THETA, Engine, Infeasible, LpResult
 from procure.solving.highs import BASIC
+from procure.solving.matrix import houses
 from procure.solving.opening import Opening
 from procure.solving.relaxation import Basis
+from procure.solving.restricted import promising, restrict
 from procure.solving.solve import compile_case
 
 if TYPE_CHECKING:
@@ -229,3 +231,37 @@ def test_installs_that_are_nothing_to_the_objective_are_paid_for_by_the_accounts
     assert condensed._lp.small.short(condensed._lp._z).max() < 1e-6
     assert is_a_point(condensed, values[1])
     assert values[1].x[condensed.account["cost"]] <= limit + 1e-5 * abs(limit)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_what_is_no_basis_is_refused_and_the_relaxation_begins_anew(large: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proves: statuses with too few basic members are not begun from, and the optimum is the same.
+
+    Sensitivity: handed over, HiGHS would begin from them all the same, and the engine take them for a warm start.
+    """
+    matrix = small_case(2)
+    expected = Engine(matrix, ACCOUNTS).relax(LINEAR[2])
+    for name in ("LARGE", "CONDENSED"):
+        monkeypatch.setattr(engine_module, name, 0 if large else 10**9)
+    engine = Engine(matrix, ACCOUNTS)
+    engine.relax(LINEAR[0])
+    columns, rows = engine.basis().whole
+    none = Basis(whole=(np.where(columns == BASIC, 0, columns), rows))
+    assert not engine._lp.resume(none)
+    fresh = Engine(matrix, ACCOUNTS)
+    fresh.begin(none)
+    assert fresh.relax(LINEAR[2]).value == pytest.approx(expected.value, rel=1e-7)
+
+
+def test_a_part_takes_the_same_halls_together_as_the_whole() -> None:
+    """Proves: which generations a hall houses is told of the whole, also by a part that leaves most of its cells out.
+
+    Sensitivity: from the cells left every hall would be one of its own, and a part's opening go without sifting.
+    """
+    matrix = compile_case(Case.from_frames(bench_frames(6, 12, 20, seed=0)))[1]
+    engine = Engine(matrix, ACCOUNTS)
+    found = engine.relax(LINEAR[1])
+    part = restrict(engine, promising(matrix, found.x, engine.reduced_costs()))
+    left = np.any(part.engine.matrix.columns["installed"] >= 0, axis=2).T
+    assert np.array_equal(houses(part.engine.matrix), houses(matrix))
+    assert not np.array_equal(left, houses(matrix))
